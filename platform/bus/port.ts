@@ -1,0 +1,11 @@
+/**
+ * The bus: best-effort broadcast of small JSON messages between processes (embedded: within one). Messages may be
+ * lost, doubled and late, never altered; whoever listens also polls. Order holds per publisher while connected.
+ */
+export interface Bus {
+  /** Never throws and never waits for a reply: a message that cannot be sent is dropped. */
+  publish(channel: string, message: string): void
+  /** Calls `listener` for each message from now on, the own process's included; the function returned ends it. */
+  subscribe(channel: string, listener: (message: string) => void): () => void
+  close(): Promise<void>
+}
