@@ -1,0 +1,30 @@
+import type { Logger } from 'pino'
+import type { Actor } from './auth/actor.ts'
+
+/** What a procedure knows of the HTTP request that carries it: one per call, also inside of a batch. */
+export interface Context {
+  requestId: string
+  /** Null for open procedures called without a token. */
+  actor: Actor | null
+  /** The caller's own bearer token, for calls made on the caller's behalf. */
+  bearer: string | undefined
+  /** The client's address; a proxy's word is taken only where configured. */
+  address: string
+  /** Fires when the client has gone or the request's deadline has passed. */
+  signal: AbortSignal
+  log: Logger
+  traceparent: string | undefined
+  /** Request headers with a meaning of their own, read once and checked. */
+  asked: {
+    idempotencyKey: string | undefined
+    /** Version from If-Match. */
+    version: number | undefined
+    /** Milliseconds to wait for the outcome, from `Prefer: wait=N` (0 to 10 s, 2 s by default). */
+    waitMs: number
+    respondAsync: boolean
+    /** What the client has seen: partition → offset. */
+    seen: ReadonlyMap<number, number>
+  }
+  /** Response headers, and a status other than the procedure's own (202). */
+  reply: { headers: Headers; status: number | undefined }
+}
