@@ -1,0 +1,71 @@
+/** Time as the system uses it: injected, so that it can be simulated. */
+export interface Clock {
+  /** Wall clock, milliseconds: for what is written down. */
+  now(): number
+  /** Monotonic, milliseconds: for durations. */
+  monotonic(): number
+  /** Resolves after that time, or at once when the signal fires; never rejects. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted) return resolve()
+      const done = () => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', done)
+        resolve()
+      }
+      const timer = setTimeout(done, ms)
+      signal?.addEventListener('abort', done, { once: true })
+    }),
+}
+
+export interface Backoff {
+  clock: Clock
+  signal: AbortSignal
+  /** Told before each wait. */
+  onRetry?: (error: unknown, attempt: number) => void
+  /** An error for which this is false is thrown at once. */
+  retryable?: (error: unknown) => boolean
+}
+
+/** Calls until it succeeds, 50 ms to 5 s apart with jitter. Throws when the signal fires, or what is not retryable. */
+export async function retrying<T>(work: () => Promise<T>, { clock, signal, onRetry, retryable }: Backoff): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    signal.throwIfAborted()
+    try {
+      return await work()
+    } catch (error) {
+      if (signal.aborted || retryable?.(error) === false) throw error
+      onRetry?.(error, attempt)
+      await clock.sleep(Math.min(5000, 50 * 2 ** attempt) * (0.5 + Math.random() / 2), signal)
+    }
+  }
+}
+
+/** Runs one at a time, in the order of the calls. */
+export function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (work) => {
+    const turn = last.then(work, work)
+    last = turn.catch(() => undefined)
+    return turn
+  }
+}
+
+/** Waits for a promise at most that long; undefined if it took longer. The timer does not outlive the promise. */
+export async function within<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, ms, undefined)
+  })
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,91 @@
+import type { Logger } from 'pino'
+import type { Bus } from '../../platform/bus/port.ts'
+import type { Cache } from '../../platform/cache/port.ts'
+import type { Watermarks } from '../../platform/commands/watermarks.ts'
+import { type Consumption, type Log, PARTITIONS } from '../../platform/log/port.ts'
+import type { Sql } from '../../platform/sql/port.ts'
+import { type Clock, systemClock } from '../../platform/waiting.ts'
+import { createDecider } from './decide.ts'
+import type { EntityDefinition } from './entity.ts'
+import { createHousekeeping } from './housekeeping.ts'
+import { checkLog, checkPartition, readIncarnation } from './log-check.ts'
+import type { ConsumerMetrics } from './metrics.ts'
+import { type OwnedPartition, ownPartition } from './partition.ts'
+import type { MongoProjection } from './projections/mongo.ts'
+import { createPublished } from './publish.ts'
+
+export interface ConsumerParts {
+  log: Log
+  sql: Sql
+  /** Null where the readers have none. */
+  cache: Cache | null
+  bus: Bus
+  /** Null where tasks and documents are served from SQL. */
+  mongo: MongoProjection | null
+  watermarks: Watermarks
+  definitions: readonly EntityDefinition[]
+  logger: Logger
+  metrics: ConsumerMetrics
+  clock?: Clock
+  /** Two poll intervals of the readers' watermarks. */
+  settleMs?: number
+}
+
+export interface RunningConsumer {
+  /** Settles when it ends by itself, with the reason; the process should end too. */
+  failed: Promise<Error>
+  /** Partitions owned now: none while the group is forming. */
+  owned(): number[]
+  /** Finishes what it has begun (bounded) and leaves the group. Idempotent. */
+  close(): Promise<void>
+}
+
+/** Joins the group of consumers and decides what it is given, until closed. @throws LogMismatch */
+export async function startConsumer(parts: ConsumerParts): Promise<RunningConsumer> {
+  const { log, sql, cache, logger, clock = systemClock, settleMs = 500 } = parts
+  await checkLog(log, sql)
+  const decider = createDecider(sql, parts.definitions, await readIncarnation(sql))
+  const published = createPublished(sql, clock)
+  const owned = new Map<number, OwnedPartition>()
+  let fail: (reason: Error) => void = () => {}
+  const failed = new Promise<Error>((resolve) => {
+    fail = resolve
+  })
+  const housekeeping = createHousekeeping({ log, sql, clock, logger, owned: () => [...owned.keys()] })
+  const nothingKnown = new Array<number>(PARTITIONS).fill(0)
+
+  const consumption: Consumption = await log.consume('commands', 'consumer', {
+    async assigned(partition) {
+      const own = await ownPartition(partition, {
+        ...parts,
+        decider,
+        published,
+        epochs: () => parts.watermarks.epochs() ?? nothingKnown,
+        clock,
+        settleMs: cache === null || cache.local ? 0 : settleMs,
+        onFatal: fail,
+        onDecided: housekeeping.decided,
+      })
+      owned.set(partition, own)
+      await checkPartition(log, partition, own.next).catch(fail)
+      return own.next
+    },
+    batch: async (partition, records, signal) => owned.get(partition)?.batch(records, signal) ?? records[0]!.offset,
+    async revoked(partition) {
+      const own = owned.get(partition)
+      owned.delete(partition)
+      await own?.close()
+    },
+  })
+  void consumption.failed.then(fail)
+  void failed.then((error) => logger.fatal({ err: error }, 'the consumer has stopped'))
+
+  return {
+    failed,
+    owned: () => [...owned.keys()],
+    async close() {
+      housekeeping.close()
+      await consumption.close()
+    },
+  }
+}

@@ -1,0 +1,3 @@
+import { deciderSuite } from './decide.suite.ts'
+
+deciderSuite('embedded')

@@ -1,0 +1,66 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Command } from '../../platform/commands/command.ts'
+import { newId } from '../../platform/ids.ts'
+import type { LogRecord } from '../../platform/log/port.ts'
+import { migrate } from '../../platform/sql/migrations.ts'
+import { openSql, type Sql } from '../../platform/sql/mod.ts'
+import { scratchDatabase } from '../../platform/sql/scratch.ts'
+import { allMigrations } from '../migrations.ts'
+
+/** An empty migrated database: embedded, or of its own on the server at `url`. */
+export async function testDatabase(url?: string): Promise<{ sql: Sql; drop(): Promise<void> }> {
+  const scratch = url ? await scratchDatabase(url) : null
+  const directory = scratch ? null : await mkdtemp(join(tmpdir(), 'trefoil-consumer-'))
+  const sql = await openSql(scratch ? { url: scratch.url } : { directory: join(directory!, 'sql') })
+  await migrate(sql, await allMigrations())
+  return {
+    sql,
+    async drop() {
+      await sql.close()
+      await scratch?.drop()
+      if (directory) await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A command as the edge writes it, by the system unless the test says otherwise. */
+export function commandOf(type: string, entity: string, payload: unknown, said: Partial<Command> = {}): Command {
+  return {
+    v: 1,
+    id: newId(),
+    type,
+    schema: 1,
+    at: '2026-01-01T10:00:00.000Z',
+    actor: { id: null, role: 'system' },
+    entity,
+    root: entity,
+    payload,
+    hash: 'hash',
+    keyed: false,
+    request: 'request',
+    ...said,
+  }
+}
+
+export const recordsOf = (partition: number, first: number, commands: readonly (Command | string)[]): LogRecord[] =>
+  commands.map((command, index) => ({
+    partition,
+    offset: first + index,
+    key: 'key',
+    value: typeof command === 'string' ? command : JSON.stringify(command),
+    headers: {},
+  }))
+
+/** What `user.create` carries. */
+export const userPayload = (username: string, said: Record<string, unknown> = {}) => ({
+  username,
+  usernameKey: username.toLowerCase(),
+  email: `${username}@example.com`,
+  emailKey: `${username.toLowerCase()}@example.com`,
+  fullName: '',
+  fullNameKey: '',
+  role: 'member',
+  ...said,
+})

@@ -1,0 +1,65 @@
+import type { Outcome } from '../../platform/commands/command.ts'
+import { type Log, PARTITIONS } from '../../platform/log/port.ts'
+import type { Queryable } from '../../platform/sql/port.ts'
+import { LogMismatch } from './replay.ts'
+
+/**
+ * Whether the log and the database belong together. New commands of another log, or of one that lost its end, would land at
+ * offsets that count as decided, and be reported as done: so nothing is consumed until a person has looked.
+ * @throws LogMismatch with a sentence that says what to do
+ */
+export async function checkLog(log: Log, sql: Queryable): Promise<void> {
+  const { id, ends } = await log.describe('commands')
+  if (ends.length !== PARTITIONS) {
+    throw new LogMismatch(
+      `topic commands has ${ends.length} partitions and must have ${PARTITIONS}: make it anew before first use, or point KAFKA_BROKERS at the right cluster.`,
+    )
+  }
+  const known = await rememberLog(sql, id)
+  if (known !== id) {
+    throw new LogMismatch(
+      `this database has followed the log ${known}, and is now given the log ${id}: point DATABASE_URL and the log at a matching pair.`,
+    )
+  }
+}
+
+/** The same for one partition, when it is assigned: compares where the log ends with what was decided and published. */
+export async function checkPartition(log: Log, partition: number, next: number): Promise<void> {
+  const { ends } = await log.describe('commands')
+  if (ends[partition]! < next) {
+    throw new LogMismatch(
+      `partition ${partition} of the log ends at ${ends[partition]}, but commands up to ${next} were decided: the log has lost its end. ` +
+        'Restore the log, or rebuild the database from what the log still has.',
+    )
+  }
+  const told = await lastPublished(log, partition)
+  if (told >= next) {
+    throw new LogMismatch(
+      `outcomes up to ${partition}:${told} were told, but the database knows only those below ${next}: it is an older copy. ` +
+        'Restore a newer one, or rebuild it from events; deciding again would contradict what was told.',
+    )
+  }
+}
+
+/** The position of the last outcome on `events`; -1 where there is none. */
+async function lastPublished(log: Log, partition: number): Promise<number> {
+  const { ends } = await log.describe('events')
+  const end = ends[partition]!
+  if (end === 0) return -1
+  const [last] = await log.read('events', partition, end - 1, 1)
+  return last ? (JSON.parse(last.value) as Outcome).offset : -1
+}
+
+async function rememberLog(sql: Queryable, id: string): Promise<string> {
+  await sql.query(`INSERT INTO system (name, value) VALUES ('log', to_jsonb($1::text)) ON CONFLICT (name) DO NOTHING`, [
+    id,
+  ])
+  const [row] = await sql.query<{ value: string }>(`SELECT value FROM system WHERE name = 'log'`)
+  return row!.value
+}
+
+export async function readIncarnation(sql: Queryable): Promise<number> {
+  const [row] = await sql.query<{ value: number }>(`SELECT value FROM system WHERE name = 'incarnation'`)
+  if (!row) throw new Error('the table system has no incarnation; run npm run migrate')
+  return row.value
+}

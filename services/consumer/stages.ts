@@ -1,0 +1,98 @@
+import type { Log } from '../../platform/log/port.ts'
+import { type Clock, retrying } from '../../platform/waiting.ts'
+import { type Backlog, OutcomeMissing } from './backlog.ts'
+import { changesOf } from './changes.ts'
+import type { Batch } from './decide.ts'
+import type { EntityDefinition } from './entity.ts'
+import { Fenced, type Ownership } from './ownership.ts'
+import type { CacheProjection } from './projections/cache.ts'
+import type { MongoProjection } from './projections/mongo.ts'
+import { type Published, publish } from './publish.ts'
+
+/** What both stages of one partition stand on. */
+export interface StageParts {
+  ownership: Ownership
+  definitions: ReadonlyMap<string, EntityDefinition>
+  cache: CacheProjection
+  clock: Clock
+  signal: AbortSignal
+  /** Told before each retry of a store that does not answer. */
+  onRetry: (stage: string, error: unknown, attempt: number) => void
+  /** Tells every service how far the partition is. */
+  announce: () => void
+}
+
+/**
+ * First stage after the commit: outcomes onto `events`, then the cache for users and projects, then `decided`. Ends when
+ * the signal fires. @throws Fenced
+ */
+export async function publishing(
+  parts: StageParts,
+  stage: { backlog: Backlog; log: Log; published: Published; onDecided: (batch: Batch) => void },
+): Promise<void> {
+  const { ownership, definitions, cache, signal } = parts
+  const persist = <T>(work: () => Promise<T>) => retrying(work, backoff(parts, 'events'))
+  for (;;) {
+    const batch = await persist(() => stage.backlog.next(signal))
+    if (!batch) return
+    await persist(() => stage.published.wait(batch.after, signal))
+    await persist(() => publish(stage.log, batch))
+    const end = batch.last + 1
+    stage.published.reached(ownership.partition, end)
+    await persist(() => cache.apply(changesOf(batch, definitions, 'decided'), signal))
+    await ownership.settled(signal)
+    await persist(() => ownership.move({ published: end, decided: end }))
+    stage.onDecided(batch)
+    parts.announce()
+  }
+}
+
+/**
+ * Second stage: MongoDB, where there is one, then the cache for tasks and documents, then `served`. A new owner first brings
+ * MongoDB up to where it took over, then starts a new epoch: what readers cached of it under the epoch of the
+ * takeover may be older than what is told next. @throws Fenced
+ */
+export async function serving(
+  parts: StageParts,
+  stage: { backlog: Backlog; from: number; mongo: MongoProjection | null; onServed: (end: number) => void },
+): Promise<void> {
+  const { ownership, definitions, cache, signal } = parts
+  const persist = <T>(work: () => Promise<T>) => retrying(work, backoff(parts, 'served'))
+  const target = ownership.taken.next
+  let renewed = stage.mongo === null || ownership.taken.served >= target
+  let end = stage.from
+
+  async function tell(): Promise<void> {
+    await ownership.settled(signal)
+    await persist(() => ownership.move({ served: end }))
+    stage.onServed(end)
+    parts.announce()
+  }
+
+  for (;;) {
+    if (!renewed && end >= target) {
+      await persist(() => cache.renew())
+      renewed = true
+      await tell()
+    }
+    const batch = await persist(() => stage.backlog.next(signal))
+    if (!batch) return
+    end = batch.last + 1
+    const changes = changesOf(batch, definitions, 'served')
+    if (stage.mongo && changes.length > 0) {
+      const { mongo } = stage
+      await persist(() => mongo.apply(changes))
+      await persist(() => mongo.moveCursor(ownership.partition, end))
+    }
+    if (!renewed) continue
+    await persist(() => cache.apply(changes, signal))
+    await tell()
+  }
+}
+
+const backoff = ({ clock, signal, onRetry }: StageParts, stage: string) => ({
+  clock,
+  signal,
+  onRetry: (error: unknown, attempt: number) => onRetry(stage, error, attempt),
+  retryable: (error: unknown) => !(error instanceof Fenced || error instanceof OutcomeMissing),
+})
