@@ -17,6 +17,7 @@ export async function servedFrom(
   next: number,
   definitions: readonly EntityDefinition[],
 ): Promise<number> {
+  await mongo.prepare()
   const cursor = await mongo.cursor(partition)
   if (cursor !== null && cursor <= next && (await isKept(sql, partition, cursor, next))) return cursor
   for (const definition of definitions.filter(({ mark }) => mark === 'served')) {

@@ -19,6 +19,8 @@ export interface ConsumerParts {
   sql: Sql
   /** Null where the readers have none. */
   cache: Cache | null
+  /** Calls back whenever the connection to the cache was lost and made again; the function returned ends it. */
+  onCacheReconnect: (listener: () => void) => () => void
   bus: Bus
   /** Null where tasks and documents are served from SQL. */
   mongo: MongoProjection | null

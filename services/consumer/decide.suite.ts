@@ -34,10 +34,12 @@ export function deciderSuite(name: string, url?: () => string): void {
     const user = async (id: string) =>
       (await sql.query<{ data: StoredUser }>('SELECT data FROM users WHERE id = $1', [id]))[0]?.data
     const outcomes = async () =>
-      (await sql.query<{ rejection: string | null }>(
-        'SELECT rejection FROM outcomes WHERE partition = $1 ORDER BY position',
-        [partition],
-      )).map(({ rejection }) => rejection)
+      (
+        await sql.query<{ rejection: string | null }>(
+          'SELECT rejection FROM outcomes WHERE partition = $1 ORDER BY position',
+          [partition],
+        )
+      ).map(({ rejection }) => rejection)
 
     test('a batch is decided in log order, in one transaction with its progress', async () => {
       await ownPartition()
@@ -77,7 +79,11 @@ export function deciderSuite(name: string, url?: () => string): void {
     test('a name that is given up and taken in one batch is free for the one who takes it', async () => {
       await ownPartition()
       const [a, b] = [newId(), newId()]
-      await decide(0, commandOf('user.create', a, userPayload('dora')), commandOf('user.create', b, userPayload('emil')))
+      await decide(
+        0,
+        commandOf('user.create', a, userPayload('dora')),
+        commandOf('user.create', b, userPayload('emil')),
+      )
       const name = (username: string) => ({ username, usernameKey: username })
       await decide(
         2,
@@ -97,7 +103,11 @@ export function deciderSuite(name: string, url?: () => string): void {
       await decide(0, create, create)
       const [batch] = await decide(2, create, { ...create, hash: 'other' })
       expect(await outcomes()).toEqual([null, null, null, 'idempotency.reused'])
-      expect(batch?.decided[0]).toMatchObject({ version: 1, first: false, outcome: { repeats: { partition, offset: 0 } } })
+      expect(batch?.decided[0]).toMatchObject({
+        version: 1,
+        first: false,
+        outcome: { repeats: { partition, offset: 0 } },
+      })
       expect((await user(id))?.version).toBe(1)
     })
 
@@ -135,9 +145,10 @@ export function deciderSuite(name: string, url?: () => string): void {
       const failed = 'command.failed'
       expect(await outcomes()).toEqual([null, failed, failed, failed, null])
       expect(await user(ids[1]!)).toMatchObject({ username: 'jana' })
-      const letters = await sql.query('SELECT position, reason FROM dead_letters WHERE partition = $1 ORDER BY position', [
-        partition,
-      ])
+      const letters = await sql.query(
+        'SELECT position, reason FROM dead_letters WHERE partition = $1 ORDER BY position',
+        [partition],
+      )
       expect(letters.map(({ position }) => position)).toEqual([1, 2, 3])
     })
 

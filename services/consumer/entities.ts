@@ -1,6 +1,11 @@
 import type { Entity } from '../../platform/commands/command.ts'
+import { rules as documentRules } from '../documents/rules.ts'
+import { commandSchema as documentSchema, type StoredDocument } from '../documents/schema.ts'
+import { indexDocuments, toMongo } from '../documents/store/mongo.ts'
+import { rules as projectRules } from '../projects/rules.ts'
+import { commandSchema as projectSchema, type StoredProject } from '../projects/schema.ts'
 import { rules as userRules } from '../users/rules.ts'
-import { commandSchema as userSchema, type StoredUser } from '../users/schema.ts'
+import { type StoredUser, commandSchema as userSchema } from '../users/schema.ts'
 import type { EntityDefinition } from './entity.ts'
 
 const user: EntityDefinition = {
@@ -19,5 +24,36 @@ const user: EntityDefinition = {
   scopes: () => [{ scope: 'users', all: true }],
 }
 
+const project: EntityDefinition = {
+  kind: 'project',
+  table: 'projects',
+  rules: projectRules,
+  schema: projectSchema,
+  uniques: { handle: ['name_key', 'key_key'] },
+  holds: (entity) => {
+    const { nameKey, keyKey } = entity as StoredProject
+    return { handle: [nameKey, keyKey] }
+  },
+  constraints: { projects_name_key: 'project.name_taken', projects_key_key: 'project.key_taken' },
+  root: ({ id }) => id,
+  mark: 'decided',
+  scopes: () => [{ scope: 'projects', all: true }],
+}
+
+const document: EntityDefinition = {
+  kind: 'document',
+  table: 'documents',
+  rules: documentRules,
+  schema: documentSchema,
+  uniques: {},
+  holds: () => ({}),
+  constraints: {},
+  root: (entity) => (entity as StoredDocument).ownerId,
+  mark: 'served',
+  scopes: (entity) => [{ scope: `documents:${(entity as StoredDocument).ownerId}`, all: false }],
+  toMongo: (entity) => toMongo(entity as StoredDocument),
+  indexMongo: indexDocuments,
+}
+
 /** Every kind of entity, in the order in which a batch loads and writes them. */
-export const entities: readonly EntityDefinition[] = [user]
+export const entities: readonly EntityDefinition[] = [user, project, document]

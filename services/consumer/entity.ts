@@ -1,3 +1,4 @@
+import type { Db } from 'mongodb'
 import type { Entity } from '../../platform/commands/command.ts'
 import type { Rules } from '../../platform/commands/decide.ts'
 import type { Mark } from '../../platform/commands/watermarks.ts'
@@ -23,6 +24,10 @@ export interface EntityDefinition {
   mark: Mark
   /** Lists that may change with it. `all`: its commands live in every partition. */
   scopes(entity: Entity): readonly { scope: string; all: boolean }[]
+  /** As MongoDB keeps it, where that differs. */
+  toMongo?(entity: Entity): Entity
+  /** Indexes of its collection, made before it is written. */
+  indexMongo?(db: Db): Promise<void>
   /** Where it takes a number without gaps from its project: the project and the number. */
   counted?(entity: Entity): { project: string; number: number }
 }

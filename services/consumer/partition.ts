@@ -28,6 +28,7 @@ export interface PartitionParts {
   log: Log
   sql: Sql
   cache: Cache | null
+  onCacheReconnect: (listener: () => void) => () => void
   bus: Bus
   mongo: MongoProjection | null
   definitions: readonly EntityDefinition[]

@@ -32,6 +32,8 @@ export interface CacheProjectionParts {
   ownership: Ownership
   clock: Clock
   signal: AbortSignal
+  /** Redis has no persistence: after a lost connection it may be another one, or an older copy. */
+  onCacheReconnect: (listener: () => void) => () => void
   /** The epochs of all partitions, as this process knows them: stamps of scopes that span partitions carry them. */
   epochs: () => readonly number[]
   onShut: (error: unknown) => void
@@ -43,7 +45,7 @@ export function createCacheProjection(parts: CacheProjectionParts): CacheProject
   const turn = createTurns()
   let shut = false
   let reconnected = false
-  const unsubscribe = cache.onReconnect?.(() => {
+  const unsubscribe = parts.onCacheReconnect(() => {
     reconnected = true
     void turn(renewIfReconnected).catch(() => undefined)
   })
@@ -91,7 +93,7 @@ export function createCacheProjection(parts: CacheProjectionParts): CacheProject
       turn(async () => {
         if (!cache.local && !shut) await ownership.raise(false)
       }),
-    close: () => unsubscribe?.(),
+    close: unsubscribe,
   }
 }
 

@@ -1,5 +1,6 @@
 import { type AnyBulkWriteOperation, type Collection, type Db, MongoBulkWriteError } from 'mongodb'
 import type { Entity } from '../../../platform/commands/command.ts'
+import type { EntityDefinition } from '../entity.ts'
 import type { Change } from './cache.ts'
 
 /** A document as it is stored: the entity, with its id as `_id` too, so that readers query the fields of the entity. */
@@ -11,6 +12,8 @@ const DUPLICATE = 11000
 
 /** Entities into MongoDB: guarded by version, so that a replay and a former owner change nothing. */
 export interface MongoProjection {
+  /** Makes what is missing of the indexes; once is enough. */
+  prepare(): Promise<void>
   /** Each entity in its last state, at most once. Resolves when the majority has it. */
   apply(changes: readonly Change[]): Promise<void>
   /** Everything below it is applied; null where this database has never seen the partition. */
@@ -19,7 +22,7 @@ export interface MongoProjection {
   moveCursor(partition: number, served: number): Promise<void>
 }
 
-export function createMongoProjection(db: Db): MongoProjection {
+export function createMongoProjection(db: Db, definitions: readonly EntityDefinition[]): MongoProjection {
   const cursors = db.collection<Cursor>(CURSORS)
 
   async function applyTo(table: string, entities: readonly Entity[]): Promise<void> {
@@ -33,12 +36,23 @@ export function createMongoProjection(db: Db): MongoProjection {
     await replace(collection, [...older.map(stored), ...raced])
   }
 
+  let prepared: Promise<unknown> | undefined
+
   return {
+    async prepare() {
+      prepared ??= Promise.all(definitions.map((definition) => definition.indexMongo?.(db)))
+      try {
+        await prepared
+      } catch (error) {
+        prepared = undefined
+        throw error
+      }
+    },
     async apply(changes) {
       const tables = new Map<string, Map<string, Entity>>()
       for (const { definition, entity } of changes) {
         const entities = tables.get(definition.table) ?? new Map<string, Entity>()
-        tables.set(definition.table, entities.set(entity.id, entity))
+        tables.set(definition.table, entities.set(entity.id, definition.toMongo?.(entity) ?? entity))
       }
       for (const [table, entities] of tables) await applyTo(table, [...entities.values()])
     },

@@ -1,0 +1,130 @@
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { Bus } from './bus/mod.ts'
+import { openBus } from './bus/mod.ts'
+import { type Cache, openCache } from './cache/mod.ts'
+import type { Config } from './config/config.ts'
+import { type DataDir, openDataDir } from './data-dir/data-dir.ts'
+import { openLog } from './log/mod.ts'
+import type { Log } from './log/port.ts'
+import { type Mongo, openMongo } from './mongo/connection.ts'
+import { type Migration, migrate } from './sql/migrations.ts'
+import { openSql, type Sql } from './sql/mod.ts'
+import { type Clock, systemClock } from './waiting.ts'
+
+/** The four stores and the bus, open: each the real one where a URL names it, otherwise embedded. */
+export interface Parts {
+  sql: Sql
+  log: Log
+  cache: Cache
+  bus: Bus
+  /** Null where tasks and documents are served from SQL. */
+  mongo: Mongo | null
+  onCacheReconnect: (listener: () => void) => () => void
+  /** Null where nothing is embedded. */
+  dataDir: DataDir | null
+  close(): Promise<void>
+}
+
+export interface PartsOptions {
+  config: Config
+  logger: Logger
+  migrations: readonly Migration[]
+  /** Told what the start waits for or makes, for people. */
+  onProgress: (line: string) => void
+  clock?: Clock
+}
+
+/**
+ * Opens what the configuration names. Postgres and Kafka are waited for, up to START_DEADLINE, because nothing can start
+ * without them; Redis and MongoDB may come later. Migrations are run, topics are made.
+ * @throws Error with a sentence that says what to do; what was opened before it is closed again
+ */
+export async function openParts(options: PartsOptions): Promise<Parts> {
+  const { config, logger, migrations, onProgress, clock = systemClock } = options
+  const closers: (() => Promise<void>)[] = []
+  const opened = <T extends { close(): Promise<void> | void }>(part: T): T => {
+    closers.unshift(async () => part.close())
+    return part
+  }
+  const close = async () => {
+    for (const closer of closers.splice(0)) await closer().catch((error) => logger.warn({ err: error }, 'closing'))
+  }
+  const deadline = clock.monotonic() + config.startDeadline * 1000
+  const waiting = <T>(name: string, open: () => Promise<T>) => waitFor(name, open, { clock, deadline, onProgress })
+  const embedded = !config.kafkaBrokers || !config.databaseUrl
+
+  try {
+    const dataDir = embedded ? opened(await openDataDir(config.dataDir)) : null
+    const sql = opened(await openSql({ url: config.databaseUrl, directory: join(config.dataDir, 'sql'), onProgress }))
+    await waiting('Postgres', () => migrate(sql, migrations))
+    const log = opened(
+      await waiting('Kafka', () =>
+        openLog({
+          ...(config.kafkaBrokers && { brokers: config.kafkaBrokers }),
+          ...(config.kafkaReplication && { replicationFactor: config.kafkaReplication }),
+          directory: join(config.dataDir, 'log'),
+          topicPrefix: config.topicPrefix,
+          create: true,
+          logger,
+        }),
+      ),
+    )
+    const reconnects = new Set<() => void>()
+    const cache = opened(
+      await openCache({
+        url: config.redisUrl,
+        keyPrefix: config.redisPrefix,
+        onReconnect: () => {
+          for (const listener of reconnects) listener()
+        },
+      }),
+    )
+    const bus = opened(await openBus({ url: config.redisUrl, prefix: config.redisPrefix }))
+    const mongo = config.mongoUrl ? opened(openMongo({ url: config.mongoUrl })) : null
+    return {
+      sql,
+      log,
+      cache,
+      bus,
+      mongo,
+      dataDir,
+      close,
+      onCacheReconnect(listener) {
+        reconnects.add(listener)
+        return () => reconnects.delete(listener)
+      },
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+interface Waiting {
+  clock: Clock
+  /** By the monotonic clock. */
+  deadline: number
+  onProgress: (line: string) => void
+}
+
+/** Tries until it works or the deadline has passed; what only a person can mend is thrown at once. */
+async function waitFor<T>(name: string, open: () => Promise<T>, { clock, deadline, onProgress }: Waiting): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await open()
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      if (!isUnreachable(error)) throw error
+      if (clock.monotonic() >= deadline) {
+        throw new Error(`${name} could not be reached in time (${reason}). Start it, or correct its URL.`, { cause: error })
+      }
+      if (attempt === 0) onProgress(`Waiting for ${name} (${reason}).`)
+      await clock.sleep(500)
+    }
+  }
+}
+
+/** What the adapters throw while their server is not there. */
+const isUnreachable = (error: unknown): boolean =>
+  error instanceof Error && ('unavailable' in error ? error.unavailable === true : error.name === 'LogUnavailable')
