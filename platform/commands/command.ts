@@ -92,6 +92,8 @@ export interface Outcome {
   /** Empty for a rejection, a no-op and a repeat. */
   events: Event[]
   rejection?: Rejection
+  /** The entity as it was, where nothing had to change: the answer of a no-op. */
+  entityAsIs?: Entity
   /** A repeat of an earlier command under the same key: its answer is the one at this position. */
   repeats?: Position
   traceparent?: string

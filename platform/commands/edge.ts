@@ -23,7 +23,7 @@ export interface Identity {
   keyed: boolean
 }
 
-/** `version` null: the entity as it became is a tombstone (it was removed). */
+/** The entity as decided at the command's position, a tombstone where it was removed; or that it is not known yet. */
 export type Answer = { entity: Entity } | { receipt: Receipt }
 
 /**

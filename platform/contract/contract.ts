@@ -2,12 +2,13 @@ import type { z } from 'zod'
 
 /**
  * A service's contract: its procedures as others see them. Pure data, no server code, so that clients import it at run
- * time too. `implement(spec)` makes a tRPC procedure of one; the REST routes and the OpenAPI document are made of all.
+ * time too. `implement` makes tRPC procedures of it; the REST routes and the OpenAPI document are made of all.
  */
 export interface Procedure {
-  kind: 'query' | 'mutation'
+  /** A subscription answers a stream, over REST as server-sent events; `output` is then one element of it. */
+  kind: 'query' | 'mutation' | 'subscription'
   /** Without it the procedure is tRPC only. Path parameters are fields of the input. */
-  rest?: `${'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'} /${string}`
+  rest?: Rest
   input: z.ZodObject
   output: z.ZodType
   /** One line, shown in the document. */
@@ -43,19 +44,47 @@ export interface Procedure {
   example: { input: Record<string, unknown>; output?: unknown }
 }
 
+export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
+export type Rest = `${Method} /${string}`
+
 export type Contract = Readonly<Record<string, Procedure>>
-
-type Params<P extends string> = P extends `${string}{${infer K}}${infer R}` ? K | Params<R> : never
-
-/** A path parameter that the input lacks becomes a type error that says so. */
-type Checked<S> = {
-  [K in keyof S]: S[K] extends { rest: infer P extends string; input: infer I extends z.ZodObject }
-    ? [Exclude<Params<P>, keyof z.input<I>>] extends [never]
-      ? S[K]
-      : { rest: `{${Exclude<Params<P>, keyof z.input<I>>}} is not in input` }
-    : S[K]
-}
 
 export function contract<const S extends Record<string, Procedure>>(procedures: S & Checked<S>): S {
   return procedures
 }
+
+/** A procedure that contradicts itself becomes a type error whose text says how. */
+type Checked<S> = {
+  [K in keyof S]: S[K] extends { input: infer I extends z.ZodObject } ? Valid<S[K], keyof z.input<I>> : S[K]
+}
+
+type Valid<P, Field> =
+  | WithoutField<'rest', Params<Get<P, 'rest'>>, Field>
+  | WithoutField<'body', Get<P, 'body'>, Field>
+  | WithoutField<'keyScope', Get<P, 'keyScope'>, Field>
+  | WithoutField<'secrets', Elements<Get<P, 'secrets'>>, Field>
+  | WithoutField<'aliases', Values<Get<P, 'aliases'>>, Field>
+  | (P extends { status: 201 }
+      ? P extends { location: string }
+        ? never
+        : { location: '201 needs a location' }
+      : never)
+  | (P extends { kind: 'mutation'; rest: `GET ${string}` }
+      ? { rest: 'GET changes nothing' }
+      : never) extends infer Fault
+  ? [Fault] extends [never]
+    ? P
+    : Fault
+  : never
+
+type WithoutField<At extends string, Named, Field> =
+  Exclude<Named, Field> extends infer Missing
+    ? [Missing] extends [never]
+      ? never
+      : { [K in At]: `${Missing & string} is not a field of input` }
+    : never
+
+type Params<P> = P extends `${string}{${infer K}}${infer R}` ? K | Params<R> : never
+type Get<P, K extends string> = P extends { readonly [key in K]: infer V } ? V : never
+type Elements<L> = L extends readonly (infer E)[] ? E : never
+type Values<R> = R[keyof R]

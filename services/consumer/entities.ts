@@ -4,6 +4,9 @@ import { commandSchema as documentSchema, type StoredDocument } from '../documen
 import { indexDocuments, toMongo } from '../documents/store/mongo.ts'
 import { rules as projectRules } from '../projects/rules.ts'
 import { commandSchema as projectSchema, type StoredProject } from '../projects/schema.ts'
+import { rules as taskRules } from '../tasks/rules.ts'
+import { type StoredTask, commandSchema as taskSchema } from '../tasks/schema.ts'
+import { indexTasks } from '../tasks/store/mongo.ts'
 import { rules as userRules } from '../users/rules.ts'
 import { type StoredUser, commandSchema as userSchema } from '../users/schema.ts'
 import type { EntityDefinition } from './entity.ts'
@@ -40,6 +43,24 @@ const project: EntityDefinition = {
   scopes: () => [{ scope: 'projects', all: true }],
 }
 
+const task: EntityDefinition = {
+  kind: 'task',
+  table: 'tasks',
+  rules: taskRules,
+  schema: taskSchema,
+  uniques: {},
+  holds: () => ({}),
+  constraints: {},
+  root: (entity) => (entity as StoredTask).projectId,
+  mark: 'served',
+  scopes: (entity) => [{ scope: `tasks:${(entity as StoredTask).projectId}`, all: false }],
+  indexMongo: indexTasks,
+  counted: (entity) => {
+    const { projectId, number } = entity as StoredTask
+    return { project: projectId, number }
+  },
+}
+
 const document: EntityDefinition = {
   kind: 'document',
   table: 'documents',
@@ -56,4 +77,4 @@ const document: EntityDefinition = {
 }
 
 /** Every kind of entity, in the order in which a batch loads and writes them. */
-export const entities: readonly EntityDefinition[] = [user, project, document]
+export const entities: readonly EntityDefinition[] = [user, project, task, document]

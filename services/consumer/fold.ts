@@ -96,7 +96,7 @@ function judge(
 }
 
 const ownEvent = (events: readonly Event<Entity>[], command: Command) =>
-  events.find((event) => event.id === command.entity)
+  events.findLast((event) => event.id === command.entity)
 
 /** The same key again: the first answer, or a refusal under its own position only where the input differs. */
 function repeat(command: Command, position: Position, earlier: Known, incarnation: number): Decided {

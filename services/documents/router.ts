@@ -1,8 +1,8 @@
+import type { AnyRouter } from '@trpc/server'
 import type { CommandEdge } from '../../platform/commands/edge.ts'
 import type { Watermarks } from '../../platform/commands/watermarks.ts'
 import { Failure } from '../../platform/errors/failure.ts'
 import type { Reads } from '../../platform/reads/reads.ts'
-import type { Service } from '../../platform/service.ts'
 import { implement } from '../../platform/trpc/implement.ts'
 import { codes, documents } from './contract.ts'
 import { documentQueries } from './queries.ts'
@@ -17,7 +17,7 @@ export interface DocumentsParts {
 }
 
 /** Free JSON objects, each its owner's alone. */
-export function documentsService({ store, reads, commands, watermarks }: DocumentsParts): Service {
+export function documentsRouter({ store, reads, commands, watermarks }: DocumentsParts): AnyRouter {
   const queries = documentQueries(store, reads)
   const { procedure, router } = implement('documents', documents, { commands, watermarks, mark: 'served', codes })
 
@@ -34,26 +34,21 @@ export function documentsService({ store, reads, commands, watermarks }: Documen
     payload,
   })
 
-  return {
-    name: 'documents',
-    contract: documents,
-    codes,
-    router: router({
-      create: procedure.create.mutation(async ({ input, ctx, newId }) =>
-        change('document.create', newId, ctx.actor.id, { data: input.data }),
-      ),
-      byId: procedure.byId.query(async ({ input, ctx }) => own(input.id, ctx.actor)),
-      list: procedure.list.query(async ({ input, ctx }) => queries.list(ctx.actor.id, input)),
-      update: procedure.update.mutation(async ({ input, ctx }) => {
-        const { id, ownerId } = await own(input.id, ctx.actor)
-        return { ...change('document.replace', id, ownerId, { data: input.data }), ...expected(input) }
-      }),
-      remove: procedure.remove.mutation(async ({ input, ctx }) => {
-        const { id, ownerId } = await own(input.id, ctx.actor)
-        return { ...change('document.remove', id, ownerId, {}), ...expected(input) }
-      }),
+  return router({
+    create: procedure.create.mutation(async ({ input, ctx, newId }) =>
+      change('document.create', newId, ctx.actor.id, { data: input.data }),
+    ),
+    byId: procedure.byId.query(async ({ input, ctx }) => own(input.id, ctx.actor)),
+    list: procedure.list.query(async ({ input, ctx }) => queries.list(ctx.actor.id, input)),
+    update: procedure.update.mutation(async ({ input, ctx }) => {
+      const { id, ownerId } = await own(input.id, ctx.actor)
+      return { ...change('document.replace', id, ownerId, { data: input.data }), ...expected(input) }
     }),
-  }
+    remove: procedure.remove.mutation(async ({ input, ctx }) => {
+      const { id, ownerId } = await own(input.id, ctx.actor)
+      return { ...change('document.remove', id, ownerId, {}), ...expected(input) }
+    }),
+  })
 }
 
 const expected = ({ expectedVersion }: { expectedVersion?: number | undefined }) =>

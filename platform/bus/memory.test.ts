@@ -1,0 +1,4 @@
+import { openMemoryBus } from './memory.ts'
+import { busSuite } from './suite.ts'
+
+busSuite('memory', async () => openMemoryBus())

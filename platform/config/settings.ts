@@ -1,0 +1,212 @@
+import { isIP } from 'node:net'
+import { z } from 'zod'
+
+/** One setting: how its text is read, and what people are told about it. */
+export interface Setting {
+  /** From the environment's text to the value. */
+  read: z.ZodType<unknown, string>
+  /** Completes "NAME is not …". */
+  is: string
+  /** One sentence for the reference. */
+  about: string
+  example: string
+  /** Text used where nothing is set; without it the setting is optional. */
+  fallback?: string
+  /** Holds a password: never shown, not even in a complaint. */
+  secret?: true
+}
+
+/** Every setting there is, in the order of the reference. */
+export const settings = {
+  PORT: {
+    read: whole(0, 65_535),
+    is: 'a port number (0 to 65535)',
+    about: 'TCP port of the API; 0 takes any free one.',
+    example: '8000',
+    fallback: '8000',
+  },
+  HOST: {
+    read: z.string().regex(/^[\w.:-]+$/),
+    is: 'an address or a host name',
+    about: 'Address to listen on. The default is reached from this machine alone; containers set 0.0.0.0.',
+    example: '0.0.0.0',
+    fallback: '127.0.0.1',
+  },
+  DATA_DIR: {
+    read: z.string(),
+    is: 'a path',
+    about: 'Directory of the embedded parts, made if missing; one process at a time.',
+    example: '/var/lib/trefoil',
+    fallback: '.data',
+  },
+
+  KAFKA_BROKERS: {
+    read: list(z.string().regex(/^[\w.-]+:\d{1,5}$/)),
+    is: 'a list of host:port, separated by commas',
+    about: 'Kafka instead of the embedded log.',
+    example: 'kafka-1:9092,kafka-2:9092',
+  },
+  TOPIC_PREFIX: {
+    read: z.string().regex(/^[\w.-]*$/),
+    is: 'made of letters, digits, dots, dashes and underscores',
+    about: 'Put before the names of topics and consumer groups, so that several installations share a Kafka.',
+    example: 'staging.',
+    fallback: '',
+  },
+  KAFKA_REPLICATION: {
+    read: whole(1, 32_767),
+    is: 'a whole number from 1',
+    about: "Replicas of each topic when it is made; by default the broker's own choice.",
+    example: '3',
+  },
+  REDIS_URL: {
+    read: z.string().regex(/^rediss?:\/\/\S+$/),
+    is: 'a URL that begins redis:// or rediss://',
+    about: 'Redis instead of the in-memory cache and bus. A service started alone runs uncached without it.',
+    example: 'redis://redis:6379/0',
+    secret: true,
+  },
+  REDIS_PREFIX: {
+    read: z.string().regex(/^[\w.:-]*$/),
+    is: 'made of letters, digits, dots, colons, dashes and underscores',
+    about: 'Put before keys and channels, so that several installations share a Redis.',
+    example: 'staging:',
+    fallback: '',
+  },
+  DATABASE_URL: {
+    read: z.string().regex(/^postgres(ql)?:\/\/\S+$/),
+    is: 'a URL that begins postgres://',
+    about: 'Postgres instead of the embedded database.',
+    example: 'postgres://trefoil:secret@postgres:5432/trefoil',
+    secret: true,
+  },
+  MONGO_URL: {
+    read: z.string().regex(/^mongodb(\+srv)?:\/\/\S+$/),
+    is: 'a URL that begins mongodb://',
+    about: 'MongoDB for tasks and documents, which are served from SQL without it.',
+    example: 'mongodb://mongo:27017/trefoil',
+    secret: true,
+  },
+  PROJECTS_URL: {
+    read: webUrl(),
+    is: 'a URL that begins http:// or https://',
+    about: 'Where a service that is started alone finds the projects service.',
+    example: 'http://projects:8000',
+  },
+  USERS_URL: {
+    read: webUrl(),
+    is: 'a URL that begins http:// or https://',
+    about: 'Where a service that is started alone finds the users service.',
+    example: 'http://users:8000',
+  },
+
+  ADMIN_USERNAME: {
+    read: z.string().min(1).max(64),
+    is: 'a name of 1 to 64 characters',
+    about: 'Username of the first administrator; used at the first start only.',
+    example: 'admin',
+    fallback: 'admin',
+  },
+  ADMIN_PASSWORD: {
+    read: z.string().min(12).max(128),
+    is: 'a password of 12 to 128 characters',
+    about:
+      "The first administrator's password; used at the first start only, where one is generated and printed without it.",
+    example: 'correct horse battery staple',
+    secret: true,
+  },
+  DEMO_DATA: {
+    read: z.stringbool(),
+    is: 'true or false',
+    about: 'Puts demo data into an empty installation; true by default while every part is embedded.',
+    example: 'false',
+  },
+
+  ISSUER: {
+    read: z.string(),
+    is: 'a text',
+    about: 'Issuer (`iss`) of access tokens.',
+    example: 'https://trefoil.example.com',
+    fallback: 'trefoil',
+  },
+  AUDIENCE: {
+    read: z.string(),
+    is: 'a text',
+    about: 'Audience (`aud`) of access tokens.',
+    example: 'https://api.trefoil.example.com',
+    fallback: 'trefoil',
+  },
+  CORS_ORIGINS: {
+    read: list(z.string().refine(isOrigin)),
+    is: 'a list of origins (https://host, no path, no trailing slash), separated by commas',
+    about: 'Origins of web pages that may call the API from a browser, matched exactly.',
+    example: 'https://app.example.com',
+    fallback: '',
+  },
+  TRUST_PROXY: {
+    read: list(z.string().refine(isNetwork)),
+    is: 'a list of IP addresses or networks (10.0.0.0/8), separated by commas',
+    about: "Proxies whose X-Forwarded-For is believed when the client's address is told.",
+    example: '10.0.0.0/8,127.0.0.1',
+    fallback: '',
+  },
+  RATE_LIMIT: {
+    read: whole(1, 1_000_000),
+    is: 'a whole number from 1',
+    about: 'Calls a minute for each user or, without a token, each address; unlimited by default.',
+    example: '600',
+  },
+
+  LOG_LEVEL: {
+    read: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
+    is: 'one of trace, debug, info, warn, error, fatal, silent',
+    about: 'The least severe level that is logged.',
+    example: 'debug',
+    fallback: 'info',
+  },
+  START_DEADLINE: {
+    read: whole(1, 3600),
+    is: 'a number of seconds (1 to 3600)',
+    about: 'Seconds that a start waits for the parts it needs.',
+    example: '120',
+    fallback: '60',
+  },
+  SHUTDOWN_DEADLINE: {
+    read: whole(1, 3600),
+    is: 'a number of seconds (1 to 3600)',
+    about: 'Seconds that a stop waits for running requests; a request takes 20 at most.',
+    example: '10',
+    fallback: '25',
+  },
+} as const satisfies Record<string, Setting>
+
+function whole(least: number, most: number) {
+  return z
+    .string()
+    .regex(/^\d{1,9}$/)
+    .transform(Number)
+    .pipe(z.number().min(least).max(most))
+}
+
+/** Separated by commas; blanks around items and empty items are dropped. */
+function list(item: z.ZodType<string, string>) {
+  return z
+    .string()
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .transform((parts) => parts.filter((part) => part !== ''))
+    .pipe(z.array(item))
+}
+
+function webUrl() {
+  return z.string().refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol))
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/')
+  const width = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
+  return more.length === 0 && width > 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= width))
+}

@@ -1,0 +1,64 @@
+import type { Health } from './http/health.ts'
+import type { Platform } from './open.ts'
+import { within } from './waiting.ts'
+
+/** One look at a part; throws what is wrong with it. */
+export type Probe = () => Promise<unknown>
+
+const PROBE_MS = 1000
+/** How long an answer is good for: probes come from more than one watcher. */
+const FRESH_MS = 500
+
+export interface Readiness extends Health {
+  /** Serving from now on. */
+  open(): void
+  /** Not serving any more: the process is stopping. */
+  shut(): void
+}
+
+/** Readiness by looking at the parts. Redis is none of them: without it everything works, only slower. */
+export function createReadiness(probes: Readonly<Record<string, Probe>>): Readiness {
+  let serving = false
+  let last: { at: number; missing: Promise<Record<string, string>> } | undefined
+
+  return {
+    serving: () => serving,
+    open: () => {
+      serving = true
+    },
+    shut: () => {
+      serving = false
+    },
+    missing() {
+      const at = performance.now()
+      if (!last || at - last.at > FRESH_MS) last = { at, missing: look(probes) }
+      return last.missing
+    },
+  }
+}
+
+async function look(probes: Readonly<Record<string, Probe>>): Promise<Record<string, string>> {
+  const found = await Promise.all(
+    Object.entries(probes).map(async ([name, probe]) => {
+      const reason = await within(
+        probe().then(
+          () => '',
+          (error: unknown) => (error instanceof Error ? error.message : String(error)),
+        ),
+        PROBE_MS,
+      )
+      return [name, reason ?? `no answer within ${PROBE_MS} ms`] as const
+    }),
+  )
+  return Object.fromEntries(found.filter(([, reason]) => reason !== ''))
+}
+
+/** The parts that a platform stands on. */
+export const probesOf = ({ sql, log, mongo, verifier }: Platform): Record<string, Probe> => ({
+  postgres: () => sql.query('SELECT 1'),
+  log: () => log.describe('commands'),
+  ...(mongo && { mongodb: () => mongo.ping(PROBE_MS) }),
+  keys: async () => {
+    if (!verifier.ready()) throw new Error('the signing keys have not been read yet')
+  },
+})

@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto'
+import type { Logger } from 'pino'
+import type { Actor } from '../auth/actor.ts'
+import type { Context } from '../context.ts'
+import type { CallContext } from '../trpc/trpc.ts'
+import { askedBy } from './asked.ts'
+
+export interface Verifier {
+  /** @throws Failure `auth.invalid`, `auth.expired`, `auth.revoked` */
+  verify(bearer: string): Promise<Actor>
+}
+
+/** What the server knows of a connection and the request does not say. */
+export interface Connection {
+  /** The peer's address. */
+  address: string
+}
+
+export interface ContextParts {
+  verifier: Verifier
+  logger: Logger
+  /** How many proxies stand before this server, each adding its peer's address to X-Forwarded-For. */
+  proxies: number
+}
+
+export type CreateContext = (
+  request: Request,
+  requestId: string,
+  connection: Connection,
+  signal: () => AbortSignal,
+) => Promise<CallContext>
+
+/** The contexts of requests. A token that is refused is kept for the procedure to speak of: it may be an open one. */
+export function createContexts({ verifier, logger, proxies }: ContextParts): CreateContext {
+  return async (request, requestId, connection, signal) => {
+    const { headers } = request
+    const asked = askedBy(headers)
+    const bearer = bearerOf(headers.get('authorization'))
+    const { actor, refused } = bearer === undefined ? NOBODY : await identify(bearer)
+    let log: Logger | undefined
+    return {
+      requestId,
+      actor,
+      refused,
+      bearer,
+      address: addressOf(headers, connection, proxies),
+      get signal() {
+        return signal()
+      },
+      get log() {
+        log ??= logger.child({ requestId })
+        return log
+      },
+      traceparent: traceparentOf(headers.get('traceparent')),
+      asked,
+      reply: { headers: new Headers(), status: undefined } satisfies Context['reply'],
+    }
+  }
+
+  async function identify(bearer: string): Promise<{ actor: Actor | null; refused: unknown }> {
+    try {
+      return { actor: await verifier.verify(bearer), refused: undefined }
+    } catch (error) {
+      return { actor: null, refused: error }
+    }
+  }
+}
+
+const NOBODY = { actor: null, refused: undefined }
+
+/** The client's own id where it is a plain one, so that its log and ours meet. */
+export function requestIdOf(headers: Headers): string {
+  const given = headers.get('x-request-id')
+  return given !== null && /^[\w.:-]{1,100}$/.test(given) ? given : randomUUID()
+}
+
+/** Other schemes say nothing to us: an empty Basic header comes with every Authorize form. */
+function bearerOf(authorization: string | null): string | undefined {
+  return authorization === null ? undefined : /^Bearer +(\S.*)$/i.exec(authorization)?.[1]
+}
+
+function traceparentOf(text: string | null): string | undefined {
+  return text !== null && /^00-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/.test(text) ? text : undefined
+}
+
+/** The nearest address that no trusted proxy has. */
+export function addressOf(headers: Headers, { address }: Connection, proxies: number): string {
+  if (proxies === 0) return address
+  const forwarded = (headers.get('x-forwarded-for') ?? '').split(',').map((text) => text.trim())
+  return forwarded.at(-proxies) || address
+}

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { type Codes, STATUS } from '../errors/codes.ts'
+import type { OpenApiDocument } from '../openapi/document.ts'
+import type { Reply } from './reply.ts'
+
+/** Swagger UI needs scripts, styles and its own API, all from here; nothing from anywhere else. */
+const CSP =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+const HTML = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': CSP }
+
+/** The files of Swagger UI that the page needs. */
+export const ASSETS = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'] as const
+
+const TYPES = {
+  'swagger-ui.css': 'text/css; charset=utf-8',
+  'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
+  'favicon-32x32.png': 'image/png',
+}
+
+const page = (title: string) => `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escaped(title)}</title>
+<link rel="icon" href="/docs/favicon-32x32.png">
+<link rel="stylesheet" href="/docs/swagger-ui.css">
+<div id="ui"></div>
+<script src="/docs/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script>
+</html>
+`
+
+const START = `SwaggerUIBundle({
+  url: '/openapi.json',
+  dom_id: '#ui',
+  deepLinking: true,
+  persistAuthorization: true,
+  displayRequestDuration: true,
+  validatorUrl: null,
+})
+`
+
+export interface Docs {
+  page(): Reply
+  start(): Reply
+  asset(name: (typeof ASSETS)[number]): Promise<Reply>
+  errors(): Reply
+  document(request: Request): Reply
+}
+
+/** Swagger UI over the document, from the files of its package, and a page that explains the codes. */
+export function createDocs(document: OpenApiDocument, codes: Codes): Docs {
+  const text = JSON.stringify(document)
+  const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`
+  const errorPage = errorsOf(codes)
+  const read = new Map<string, Promise<Uint8Array<ArrayBuffer>>>()
+
+  return {
+    page: () => ({ status: 200, headers: HTML, body: page(document.info.title) }),
+    start: () => ({ status: 200, headers: { 'content-type': TYPES['swagger-ui-bundle.js'] }, body: START }),
+    errors: () => ({ status: 200, headers: HTML, body: errorPage }),
+    document({ headers }) {
+      const shared = { etag, 'cache-control': 'no-cache' }
+      if (headers.get('if-none-match') === etag) return { status: 304, headers: shared, body: null }
+      return { status: 200, headers: { 'content-type': 'application/json', ...shared }, body: text }
+    },
+    async asset(name) {
+      const file = read.get(name) ?? readFile(join(directory(), name)).then((bytes) => new Uint8Array(bytes))
+      read.set(name, file)
+      return {
+        status: 200,
+        headers: { 'content-type': TYPES[name], 'cache-control': 'max-age=3600' },
+        body: await file,
+      }
+    },
+  }
+}
+
+const directory = (): string => dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
+
+const errorsOf = (codes: Codes): string => `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>Errors</title>
+<h1>Errors</h1>
+<p>Each has one code, which is stable, and one status. Over REST they are <code>application/problem+json</code>.</p>
+<dl>
+${Object.entries(codes)
+  .map(([code, { trpc, says }]) => `<dt id="${code}"><code>${code}</code> (${STATUS[trpc]})<dd>${escaped(says)}`)
+  .join('\n')}
+</dl>
+</html>
+`
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
+}

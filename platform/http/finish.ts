@@ -1,0 +1,47 @@
+import type { Exchange } from './access-log.ts'
+import type { Cors } from './cors.ts'
+import { type Reply, responseOf, withoutBody } from './reply.ts'
+import { tellingEnd } from './stream-end.ts'
+
+export interface FinishParts {
+  cors: Cors
+  tls: boolean
+  log(exchange: Exchange, method: string, status: number): void
+}
+
+/** For answers that are data: nothing may be made of them but what they say they are, and nothing kept unless they say so. */
+const SECURITY = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+}
+const HSTS = { 'strict-transport-security': 'max-age=31536000; includeSubDomains' }
+
+/** The last of every answer: what all of them carry, the line in the log, and the end of what they hold. */
+export function createFinish({ cors, tls, log }: FinishParts) {
+  const always = tls ? { ...SECURITY, ...HSTS } : SECURITY
+
+  return (reply: Reply, exchange: Exchange, request: Request): Response => {
+    const { method } = request
+    const { status, headers, body } = method === 'HEAD' ? withoutBody(reply) : reply
+    const shared = cors.headers(request.headers)
+    const vary = [headers.vary, shared.vary].filter(Boolean).join(', ')
+    log(exchange, method, status)
+    return responseOf({
+      status,
+      headers: { ...always, ...headers, ...shared, ...(vary && { vary }), 'x-request-id': exchange.requestId },
+      body: held(body, exchange),
+    })
+  }
+}
+
+function held(body: Reply['body'], { lifetime, release }: Exchange): Reply['body'] {
+  const over = () => {
+    lifetime.end()
+    release?.()
+  }
+  if (body instanceof ReadableStream) return tellingEnd(body, over)
+  over()
+  return body
+}

@@ -1,0 +1,96 @@
+import type { Procedure } from '../contract/contract.ts'
+import { Failure } from '../errors/failure.ts'
+import { Refusal } from '../errors/refusal.ts'
+import { resolve } from '../errors/resolve.ts'
+import type { Rest } from '../openapi/adapter.ts'
+import type { CallContext } from '../trpc/trpc.ts'
+import type { Exchange } from './access-log.ts'
+import type { Admission } from './admission.ts'
+import type { Connection, CreateContext } from './context.ts'
+import type { Pages } from './pages.ts'
+import type { Reply } from './reply.ts'
+import type { Target } from './target.ts'
+import type { TrpcFace } from './trpc.ts'
+import { callsOf, TRPC_PREFIX } from './trpc-calls.ts'
+
+export interface FrontParts {
+  rest: Rest
+  trpc: TrpcFace
+  specs: ReadonlyMap<string, Procedure>
+  /** Pages that are answered whatever the state. */
+  always: Pages
+  pages: Pages
+  createContext: CreateContext
+  admission: Admission
+  serving(): boolean
+  deadlineMs: number
+}
+
+const TRPC_METHODS = ['GET', 'HEAD', 'POST']
+
+/** Some clients, and all that stands between them and us, take no longer ones. */
+const MAX_URL = 8 * 1024
+
+/** From a request to the face or page that answers it, through all that may refuse it before. */
+export function createFront(parts: FrontParts) {
+  const { rest, trpc, specs, always, pages, createContext, admission, serving, deadlineMs } = parts
+
+  return async (exchange: Exchange, target: Target, request: Request, connection: Connection): Promise<Reply> => {
+    const { path, query } = target
+    if (always.has(path)) return page(always, path, exchange, request)
+    if (!serving()) throw new Failure('service.starting')
+    if (path.length + query.length > MAX_URL) throw tooLong()
+    if (path.startsWith(TRPC_PREFIX)) {
+      if (!TRPC_METHODS.includes(request.method)) return wrongMethod(TRPC_METHODS, request)
+      const calls = callsOf(target)
+      return call(calls.names, (ctx) => trpc.answer(calls, target, request, ctx), exchange, request, connection)
+    }
+    const found = rest.find(request.method, path)
+    if (found && 'route' in found) {
+      const { route, params } = found
+      return call([route.name], (ctx) => rest.answer(route, params, query, request, ctx), exchange, request, connection)
+    }
+    const plain = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
+    if (pages.has(plain)) return page(pages, plain, exchange, request)
+    if (found) return wrongMethod(found.allow, request)
+    throw new Failure('route.unknown')
+  }
+
+  async function call(
+    names: readonly string[],
+    answer: (ctx: CallContext) => Promise<Reply>,
+    exchange: Exchange,
+    request: Request,
+    connection: Connection,
+  ): Promise<Reply> {
+    const { lifetime, requestId } = exchange
+    const [name] = names
+    const spec = specs.get(name!)
+    exchange.route = names.length > 1 ? 'batch' : spec ? name! : 'unknown'
+    const ctx = await createContext(request, requestId, connection, lifetime.signal)
+    exchange.ctx = ctx
+    admission.admit(names, ctx)
+    if (spec?.kind === 'subscription') exchange.release = admission.stream(ctx)
+    const isQuery = request.method === 'GET' || request.method === 'HEAD'
+    const ms = isQuery ? deadlineMs : deadlineMs + ctx.asked.waitMs
+    return lifetime.within(ms, answer(ctx), () => new Failure(isQuery ? 'service.overloaded' : 'log.unknown'))
+  }
+}
+
+async function page(pages: Pages, path: string, exchange: Exchange, request: Request): Promise<Reply> {
+  exchange.route = path
+  if (request.method !== 'GET' && request.method !== 'HEAD') return wrongMethod(['GET', 'HEAD'], request)
+  return pages.get(path)!(request)
+}
+
+/** 414 is HTTP's own; there is no such code over tRPC. */
+function tooLong(): Refusal {
+  const failure = new Failure('input.too_large', `A URL has at most ${MAX_URL} characters.`)
+  return new Refusal({ ...resolve(failure), status: 414 }, failure)
+}
+
+function wrongMethod(allow: readonly string[], { method }: Request): Reply {
+  const all = [...allow, 'OPTIONS']
+  if (method === 'OPTIONS') return { status: 204, headers: { allow: all.join(', ') }, body: null }
+  throw new Failure('route.method', undefined, { extra: { allow: all } })
+}

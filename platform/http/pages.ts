@@ -1,0 +1,26 @@
+import { ASSETS, type Docs } from './docs.ts'
+import { type Health, livez, readyz } from './health.ts'
+import type { RequestMetrics } from './metrics.ts'
+import type { Reply } from './reply.ts'
+
+type Page = (request: Request) => Reply | Promise<Reply>
+
+/** What is served beside the two faces, by path, to GET. */
+export type Pages = ReadonlyMap<string, Page>
+
+export const createHealthPages = (health: Health, metrics: RequestMetrics): Pages =>
+  new Map<string, Page>([
+    ['/livez', livez],
+    ['/readyz', () => readyz(health)],
+    ['/metrics', () => metrics.page()],
+  ])
+
+export const createDocPages = (docs: Docs): Pages =>
+  new Map<string, Page>([
+    ['/', () => ({ status: 302, headers: { location: '/docs' }, body: null })],
+    ['/openapi.json', (request) => docs.document(request)],
+    ['/docs', () => docs.page()],
+    ['/docs/errors', () => docs.errors()],
+    ['/docs/start.js', () => docs.start()],
+    ...ASSETS.map((name): [string, Page] => [`/docs/${name}`, () => docs.asset(name)]),
+  ])

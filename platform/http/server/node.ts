@@ -1,0 +1,69 @@
+import { createServer, type Server as HttpServer, type ServerResponse } from 'node:http'
+import { type AddressInfo, Server as NetServer } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import type { Served, ServeOptions, Server } from '../server.ts'
+import { DRAIN_MS, urlOf } from './listening.ts'
+
+/** How long a quiet connection is kept once the server stops: a request may be on its way. */
+const QUIET_MS = 250
+
+export async function serveNode(app: Served, { host, port, logger }: ServeOptions): Promise<Server> {
+  const open = new Set<ServerResponse>()
+  let draining = false
+  const answer = getRequestListener(
+    (request, { incoming }) => app.fetch(request, { address: incoming.socket.remoteAddress ?? '' }),
+    { hostname: 'localhost', errorHandler: unreadable },
+  )
+  const server = createServer({ maxHeaderSize: 32 * 1024, keepAliveTimeout: 65_000 }, (incoming, outgoing) => {
+    open.add(outgoing)
+    outgoing.once('close', () => open.delete(outgoing))
+    if (draining) outgoing.setHeader('connection', 'close')
+    void answer(incoming, outgoing)
+  })
+  const ended = new Promise<void>((resolve) => server.once('close', resolve))
+  await listening(server, host, port)
+  server.on('error', (error) => logger.error({ err: error }, 'the HTTP server failed'))
+
+  return {
+    url: urlOf(host, (server.address() as AddressInfo).port),
+    drain() {
+      if (!draining) drain()
+      return ended
+    },
+    close() {
+      server.close()
+      server.closeAllConnections()
+      return ended
+    },
+  }
+
+  function drain(): void {
+    draining = true
+    app.endStreams()
+    for (const outgoing of open) if (!outgoing.headersSent) outgoing.setHeader('connection', 'close')
+    // The close of http would cut off whoever is quiet at this very moment; that of net only stops listening.
+    NetServer.prototype.close.call(server)
+    const quiet = setInterval(() => server.closeIdleConnections(), QUIET_MS)
+    const late = setTimeout(() => {
+      logger.warn({ requests: open.size }, 'requests were cut off: they took longer than a graceful stop waits')
+      server.closeAllConnections()
+    }, DRAIN_MS)
+    void ended.then(() => {
+      clearInterval(quiet)
+      clearTimeout(late)
+      server.close()
+    })
+  }
+}
+
+/** A request of which not even a URL can be made. */
+const unreadable = (): Response => new Response(null, { status: 400 })
+
+const listening = (server: HttpServer, host: string, port: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })

@@ -1,0 +1,219 @@
+import { Buffer } from 'node:buffer'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { appendFile, copyFile, mkdtemp, open, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { HEADER } from './files/header.ts'
+import { openFileLog } from './files.ts'
+import { type LogRecord, type NewRecord, PARTITIONS } from './port.ts'
+import { logContract } from './suite.ts'
+
+logContract('files', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'trefoil-log-'))
+  return { open: () => openFileLog({ directory }), remove: () => rm(directory, { recursive: true }) }
+})
+
+/** A program of this folder, run by the runtime that runs the tests. */
+function program(name: string): string[] {
+  const flags = process.versions.deno ? ['run', '-A'] : ['--import', 'tsx']
+  return [...flags, fileURLToPath(new URL(`./files/${name}.fixture.ts`, import.meta.url))]
+}
+
+describe('the file log', () => {
+  let directory: string
+  let file: string
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'trefoil-log-'))
+    file = join(directory, 'commands.log')
+  })
+  afterEach(() => rm(directory, { recursive: true }))
+
+  const record = (partition: number, value: string): NewRecord => ({ partition, key: `k${partition}`, value })
+
+  async function using<T>(work: (log: Awaited<ReturnType<typeof openFileLog>>) => Promise<T>): Promise<T> {
+    const log = await openFileLog({ directory })
+    try {
+      return await work(log)
+    } finally {
+      await log.close()
+    }
+  }
+
+  const everything = () =>
+    using(async (log) => {
+      const records: LogRecord[] = []
+      for (let partition = 0; partition < PARTITIONS; partition++) {
+        records.push(...(await log.read('commands', partition, 0, 10_000)))
+      }
+      return records
+    })
+
+  /** Writes groups of records, each in one write; resolves to where each write ended. */
+  const written = (groups: NewRecord[][]) =>
+    using(async (log) => {
+      const ends = [HEADER]
+      for (const group of groups) {
+        await log.append('commands', group)
+        ends.push((await stat(file)).size)
+      }
+      return ends
+    })
+
+  async function flip(position: number, bits: number): Promise<void> {
+    const handle = await open(file, 'r+')
+    const { buffer } = await handle.read(new Uint8Array(1), 0, 1, position)
+    await handle.write(new Uint8Array([buffer[0]! ^ bits]), 0, 1, position)
+    await handle.close()
+  }
+
+  const three = [
+    [record(0, 'a'), record(1, 'b')],
+    [record(0, 'c'), record(0, 'd')],
+    [record(5, 'e'), record(1, 'f')],
+  ]
+  const whole = (groups: NewRecord[][]) =>
+    groups
+      .flat()
+      .map(({ value }) => value)
+      .sort()
+
+  test('cut at any byte, has every write that was whole and goes on behind it', async () => {
+    const ends = await written(three)
+    await copyFile(file, `${file}.whole`)
+    for (let size = HEADER; size <= ends.at(-1)!; size++) {
+      await copyFile(`${file}.whole`, file)
+      await truncate(file, size)
+      const kept = ends.findLastIndex((end) => end <= size)
+      const values = (await everything()).map(({ value }) => value)
+      expect(values.sort()).toEqual(whole(three.slice(0, kept)))
+      expect((await stat(file)).size).toBe(ends[kept])
+      const offset = three.slice(0, kept).flatMap((group) => group.filter(({ partition }) => partition === 0)).length
+      expect(await using((log) => log.append('commands', [record(0, 'next')]))).toEqual([offset])
+      expect(await everything()).toHaveLength(values.length + 1)
+    }
+  })
+
+  test('cuts a last write that is damaged anywhere, or followed by the zeros and rubbish of a power cut', async () => {
+    const ends = await written(three)
+    await copyFile(file, `${file}.whole`)
+    for (let position = ends[2]!; position < ends[3]!; position++) {
+      await copyFile(`${file}.whole`, file)
+      await flip(position, 0x10)
+      expect((await everything()).map(({ value }) => value).sort()).toEqual(whole(three.slice(0, 2)))
+    }
+    for (const rubbish of [Buffer.alloc(5_000), Buffer.alloc(700, 0xfe), Buffer.from('TRF')]) {
+      await copyFile(`${file}.whole`, file)
+      await appendFile(file, rubbish)
+      expect((await everything()).map(({ value }) => value).sort()).toEqual(whole(three))
+    }
+  })
+
+  test('refuses to open when any bit before the last write is damaged, and leaves the file as it is', async () => {
+    const ends = await written(three)
+    await copyFile(file, `${file}.whole`)
+    const place = fc.integer({ min: HEADER, max: ends[2]! - 1 })
+    await fc.assert(
+      fc.asyncProperty(place, fc.integer({ min: 1, max: 255 }), async (position, bits) => {
+        await copyFile(`${file}.whole`, file)
+        await flip(position, bits)
+        const before = await readFile(file)
+        const frame = ends.findLast((end) => end <= position)
+        await expect(openFileLog({ directory })).rejects.toThrow(`${file} is damaged at byte ${frame}: `)
+        expect(await readFile(file)).toEqual(before)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  test('refuses to open when a write is missing in the middle, or too much is damaged to be one write', async () => {
+    const ends = await written(three)
+    const bytes = await readFile(file)
+    await writeFile(file, Buffer.concat([bytes.subarray(0, HEADER), bytes.subarray(ends[1])]))
+    await expect(openFileLog({ directory })).rejects.toThrow('partition 0 goes on at offset 1 where 0 is due')
+    await writeFile(file, Buffer.concat([bytes, Buffer.alloc(9 * 1024 * 1024)]))
+    await expect(openFileLog({ directory })).rejects.toThrow(`is damaged at byte ${ends[3]}: `)
+  })
+
+  test('refuses a file with a foreign or damaged header, and leaves it as it is', async () => {
+    await written(three)
+    const bytes = await readFile(file)
+    const foreign = [Buffer.alloc(0), Buffer.from('hello'), bytes.subarray(0, HEADER - 1), Buffer.alloc(4096)]
+    for (let position = 0; position < HEADER; position++) {
+      const damaged = Buffer.from(bytes)
+      damaged[position]! ^= 1
+      foreign.push(damaged)
+    }
+    for (const content of foreign) {
+      await writeFile(file, content)
+      await expect(openFileLog({ directory })).rejects.toThrow(`${file} is no log file`)
+      expect(await readFile(file)).toEqual(content)
+    }
+    await writeFile(file, bytes)
+    await copyFile(file, join(directory, 'events.log'))
+    await expect(openFileLog({ directory })).rejects.toThrow('files have been swapped')
+  })
+
+  test('starts over when its first creation was cut short', async () => {
+    await writeFile(`${file}.new`, 'trefoil-lo')
+    await using((log) => log.append('commands', [record(0, 'a')]))
+    expect(await everything()).toHaveLength(1)
+    await expect(stat(`${file}.new`)).rejects.toThrow('ENOENT')
+  })
+
+  test('has another id when it was made anew, and begins with it in plain text', async () => {
+    const id = () => using(async (log) => (await log.describe('commands')).id)
+    const first = await id()
+    expect((await readFile(file, 'latin1')).split('\n')[0]).toContain(`commands partitions=12 id=${first}`)
+    expect(await id()).toBe(first)
+    await rm(file)
+    expect(await id()).not.toBe(first)
+  })
+
+  test('refuses a second member of a group while the first is there', async () => {
+    await using(async (log) => {
+      const consumer = { assigned: async () => 0, batch: async () => 0, revoked: async () => {} }
+      const first = await log.consume('commands', 'group', consumer)
+      await expect(log.consume('commands', 'group', consumer)).rejects.toThrow('group already consumes commands')
+      await (await log.consume('events', 'group', consumer)).close()
+      await first.close()
+      await (await log.consume('commands', 'group', consumer)).close()
+    })
+  })
+
+  test('has every acknowledged record after kill -9, again and again', async () => {
+    const acknowledged: { partition: number; offset: number; value: string }[] = []
+    for (const enough of [100, 1, 400]) {
+      const child = spawn(process.execPath, [...program('crash'), directory], { stdio: ['ignore', 'pipe', 'inherit'] })
+      const exit = once(child, 'exit')
+      let seen = 0
+      for await (const line of createInterface({ input: child.stdout })) {
+        if (line.endsWith('}')) acknowledged.push(JSON.parse(line))
+        if (++seen === enough) child.kill('SIGKILL')
+      }
+      expect((await exit)[1]).toBe('SIGKILL')
+    }
+    const kept = new Map((await everything()).map((record) => [`${record.partition}/${record.offset}`, record.value]))
+    expect(acknowledged.length).toBeGreaterThan(500)
+    for (const { partition, offset, value } of acknowledged) expect(kept.get(`${partition}/${offset}`)).toBe(value)
+  }, 60_000)
+
+  test('on a full disk refuses what does not fit, certainly unwritten, and takes again what does', async () => {
+    const limited = 'trap "" XFSZ; ulimit -f 64; exec "$0" "$@"'
+    const { stdout } = await promisify(execFile)('bash', [
+      '-c',
+      limited,
+      process.execPath,
+      ...program('full-disk'),
+      directory,
+    ])
+    expect(JSON.parse(stdout)).toEqual([[0, 1], 'no', [2, 3], 'no', [4, 5]])
+    expect((await everything()).map(({ value }) => value.length)).toEqual([10, 10, 20, 20, 30, 30])
+  }, 60_000)
+})

@@ -1,0 +1,85 @@
+import type { Logger } from 'pino'
+import { openVerifier, type Verifier } from './auth/verifier.ts'
+import type { Entity } from './commands/command.ts'
+import { createCommandEdge } from './commands/command-edge.ts'
+import type { CommandEdge } from './commands/edge.ts'
+import { createOperationIds, operationSecret } from './commands/operation-id.ts'
+import { createOperations } from './commands/operations.ts'
+import { operationsService } from './commands/operations-service.ts'
+import { createOutcomes } from './commands/outcomes.ts'
+import { createSystemSender, type SystemSender } from './commands/system-sender.ts'
+import { openWatermarks, type WatermarkFeed } from './commands/watermark-feed.ts'
+import type { Config } from './config/config.ts'
+import { openParts, type Parts } from './parts.ts'
+import { createReads, type Reads } from './reads/mod.ts'
+import type { Service } from './service.ts'
+import type { Migration } from './sql/migrations.ts'
+import type { Metrics } from './telemetry/metrics.ts'
+
+/** What every service of a process stands on: the composition root's product. */
+export interface Platform extends Parts {
+  config: Config
+  logger: Logger
+  metrics: Metrics
+  watermarks: WatermarkFeed
+  reads: Reads
+  commands: CommandEdge
+  verifier: Verifier
+  system: SystemSender
+  /** `GET /operations/{id}`: any process can answer it. */
+  operations: Service
+}
+
+export interface PlatformOptions {
+  config: Config
+  logger: Logger
+  metrics: Metrics
+  migrations: readonly Migration[]
+  /** False for a service alone without Redis: a memory of its own would contradict the other processes. */
+  cached: boolean
+  /** An entity of any kind as it is answered. */
+  showEntity: (kind: string, entity: Entity) => Record<string, unknown>
+  onProgress: (line: string) => void
+}
+
+/** Opens the parts and what reads and writes through them. @throws Error with a sentence that says what to do */
+export async function openPlatform(options: PlatformOptions): Promise<Platform> {
+  const { config, logger, metrics, migrations, cached, showEntity, onProgress } = options
+  const parts = await openParts({ config, logger, migrations, onProgress })
+  const { sql, log, cache, bus } = parts
+  const watermarks = openWatermarks({ sql, bus, logger })
+  const verifier = openVerifier({ sql, issuer: config.issuer, audience: config.audience })
+  try {
+    const outcomes = createOutcomes(sql)
+    const operationIds = createOperationIds(await operationSecret(sql))
+    const edge = { log, watermarks, outcomes, operationIds }
+    const counted = metrics.counter('reads_total', 'Reads by kind and by what the cache had.', ['kind', 'result'])
+    return {
+      ...parts,
+      config,
+      logger,
+      metrics,
+      watermarks,
+      reads: createReads({
+        cache,
+        watermarks: cached ? watermarks : { epochs: () => null },
+        logger,
+        metrics: { count: (kind, result) => counted.inc({ kind, result }) },
+      }),
+      commands: createCommandEdge(edge),
+      verifier,
+      system: createSystemSender(edge),
+      operations: operationsService(createOperations({ ...edge, show: showEntity })),
+      async close() {
+        watermarks.close()
+        await verifier.close()
+        await parts.close()
+      },
+    }
+  } catch (error) {
+    watermarks.close()
+    await verifier.close()
+    await parts.close()
+    throw error
+  }
+}

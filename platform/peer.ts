@@ -1,0 +1,54 @@
+import { createTRPCClient, httpLink, TRPCClientError } from '@trpc/client'
+import type { AnyRouter } from '@trpc/server'
+import { formatToken, TOKEN_HEADER } from './commands/token.ts'
+import type { Context } from './context.ts'
+import { Failure } from './errors/failure.ts'
+
+/** How long a question to another service may take. */
+const TIMEOUT_MS = 5000
+
+/**
+ * A typed client of another service, for questions asked on a caller's behalf: with the caller's token, and what the caller
+ * has seen. Each call is given the caller's context: `peer(ctx).projects.byId.query({ id })`.
+ */
+export function peer<Router extends AnyRouter>(url: string) {
+  const base = `${url.replace(/\/$/, '')}/trpc`
+  return (ctx: Context) =>
+    createTRPCClient<Router>({
+      links: [
+        httpLink({
+          url: base,
+          headers: {
+            'x-request-id': ctx.requestId,
+            ...(ctx.bearer !== undefined && { authorization: `Bearer ${ctx.bearer}` }),
+            ...(ctx.asked.seen.size > 0 && { [TOKEN_HEADER]: formatToken(ctx.asked.seen) }),
+            ...(ctx.traceparent !== undefined && { traceparent: ctx.traceparent }),
+          },
+          fetch: (input, init) =>
+            fetch(input as string, {
+              ...(init as RequestInit),
+              signal: AbortSignal.any([ctx.signal, AbortSignal.timeout(TIMEOUT_MS)]),
+            }),
+        }),
+      ],
+    } as never)
+}
+
+/**
+ * What a peer answered; null where it says that there is no such thing.
+ * @throws Failure the peer's own refusal, or `store.unavailable` where it did not answer
+ */
+export async function asked<T>(answer: Promise<T>, notFound: string): Promise<T | null> {
+  try {
+    return await answer
+  } catch (error) {
+    if (!(error instanceof TRPCClientError)) throw error
+    const data = error.data as { reason?: string; retryAfter?: number } | null
+    if (!data?.reason) throw new Failure('store.unavailable', undefined, { retryAfter: 1, cause: error })
+    if (data.reason === notFound) return null
+    throw new Failure(data.reason, error.message, {
+      cause: error,
+      ...(data.retryAfter !== undefined && { retryAfter: data.retryAfter }),
+    })
+  }
+}

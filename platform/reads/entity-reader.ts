@@ -1,0 +1,75 @@
+import type { Entity } from '../commands/command.ts'
+import { isTicket, parseValue, ticketText, valueText } from './envelope.ts'
+import { isShut } from './epochs.ts'
+import { entityLifetime, TICKET_MS } from './lifetimes.ts'
+import type { ReadParts } from './parts.ts'
+import type { EntityReader, EntitySource } from './reads.ts'
+
+/** Why what stands in the cache is not an answer. */
+type Unusable = 'miss' | 'stale' | 'shut'
+
+export function createEntityReader<E extends Entity>(source: EntitySource<E>, parts: ReadParts): EntityReader<E> {
+  const { cache, watermarks, flights, loads, random, metrics } = parts
+  const load = (id: string) => loads.run(() => source.load(id))
+
+  async function one(id: string): Promise<E | undefined> {
+    const key = `${source.kind}:${id}`
+    const known = watermarks.epochs()
+    const texts = known === null ? undefined : await cache.read([key])
+    if (known === null || texts === undefined) return bypass(key, id)
+
+    const text = texts[0] ?? null
+    const found = judge(text, known)
+    if (typeof found === 'object') {
+      metrics.count(source.kind, 'hit')
+      return living(found)
+    }
+    if (found === 'shut') return bypass(key, id)
+    metrics.count(source.kind, found)
+    const stale = found === 'stale' && text !== null ? text : undefined
+    return living(await flights.run(key, () => refill(key, id, stale)))
+  }
+
+  async function bypass(key: string, id: string): Promise<E | undefined> {
+    metrics.count(source.kind, 'bypass')
+    return living(await flights.run(key, () => load(id)))
+  }
+
+  /** The partition is known from the value alone, so a shut one shows only here. */
+  function judge(text: string | null, known: readonly number[]): E | Unusable {
+    if (text === null || isTicket(text)) return 'miss'
+    const value = parseValue<E>(text)
+    if (value === undefined) return 'stale'
+    const epoch = known[source.partition(value.entity)]
+    if (epoch === undefined || isShut(epoch)) return 'shut'
+    return value.epoch >= epoch ? value.entity : 'stale'
+  }
+
+  /**
+   * Loads under a ticket and fills it. The ticket's epochs were known before it was sent, and the load starts after it
+   * was acknowledged: whatever is told from then on replaces the ticket, or raises the epoch above the ticket's.
+   */
+  async function refill(key: string, id: string, stale: string | undefined): Promise<E | undefined> {
+    const known = watermarks.epochs()
+    if (known === null) return load(id)
+    const ticket = random.id()
+    const there = await cache.take(key, ticketText(ticket, known), TICKET_MS, stale)
+    if (there === null) return fill(key, ticket, await load(id), known)
+
+    // No answer, another's ticket, or the value that another has filled in the meantime.
+    const found = there === undefined ? 'miss' : judge(there, known)
+    return typeof found === 'object' ? found : load(id)
+  }
+
+  async function fill(key: string, ticket: string, entity: E | undefined, known: readonly number[]) {
+    if (entity === undefined || watermarks.epochs() === null) return entity
+    const epoch = known[source.partition(entity)]
+    if (epoch === undefined || isShut(epoch)) return entity
+    await cache.fill(key, ticket, valueText(entity, epoch), entityLifetime(entity, random))
+    return entity
+  }
+
+  return { one }
+}
+
+const living = <E extends Entity>(entity: E | undefined): E | undefined => (entity?.deleted ? undefined : entity)

@@ -1,0 +1,73 @@
+import type { Cache } from '../../cache/port.ts'
+import { createReads, type ReadResult } from '../mod.ts'
+import { type Agenda, TICK_MS } from './agenda.testing.ts'
+import type { Chance } from './chance.testing.ts'
+import { type Database, PARTITIONS } from './database.testing.ts'
+import type { Subject } from './subjects.testing.ts'
+
+export const POLL_MS = 2 * TICK_MS
+
+export interface InstanceParts {
+  agenda: Agenda
+  chance: Chance
+  database: Database
+  cache: Cache
+  subject: Subject
+  /** Called with what should never happen. */
+  onWrong: (what: string) => void
+}
+
+export interface Instance {
+  /** Complains where the answer is older than what was told when it was asked for. */
+  read(): Promise<ReadResult | undefined>
+  /** A message from the bus. */
+  learn(partition: number, epoch: number): void
+}
+
+/** One process that reads: its watermarks, polled, and the readers under test. */
+export function openInstance({ agenda, chance, database, cache, subject, onWrong }: InstanceParts): Instance {
+  let known: readonly number[] = PARTITIONS.map(() => 0)
+  let lastWord = Number.NEGATIVE_INFINITY
+  let last: ReadResult | undefined
+  const reads = createReads({
+    cache,
+    watermarks: { epochs: () => (agenda.now() - lastWord < 2 * POLL_MS ? known : null) },
+    logger: { debug: () => {}, error: (fields: unknown) => onWrong(`error: ${JSON.stringify(fields)}`) },
+    random: chance,
+    metrics: {
+      count(_, result) {
+        last = result
+      },
+    },
+  })
+  const ask = subject.ask(reads, database)
+
+  function learn(partition: number, epoch: number): void {
+    if (epoch > known[partition]!) known = known.with(partition, epoch)
+  }
+
+  async function poll(): Promise<void> {
+    const sent = agenda.now()
+    const epochs = await database.query('poll', () => database.rows.map((row) => row.epoch))
+    for (const [partition, epoch] of epochs.entries()) learn(partition, epoch)
+    lastWord = Math.max(lastWord, sent)
+  }
+
+  async function keepPolling(): Promise<never> {
+    for (;;) {
+      void poll()
+      await agenda.until(agenda.now() + POLL_MS)
+    }
+  }
+  void keepPolling()
+
+  return {
+    learn,
+    async read() {
+      const told = subject.partitions.map((partition) => database.rows[partition]!.told)
+      const got = await ask()
+      if (told.some((version, place) => got[place]! < version)) onWrong(`told ${told}, read ${got}`)
+      return last
+    },
+  }
+}

@@ -1,0 +1,93 @@
+import type { Cache } from '../../cache/port.ts'
+import type { Agenda } from './agenda.testing.ts'
+import type { Chance } from './chance.testing.ts'
+import type { Database } from './database.testing.ts'
+import { POLL_MS } from './instance.testing.ts'
+import type { Subject } from './subjects.testing.ts'
+
+export interface OwnerParts {
+  agenda: Agenda
+  chance: Chance
+  database: Database
+  /** A connection of its own. */
+  cache: Cache
+  subject: Subject
+  onTold: () => void
+  onRaised: (partition: number, epoch: number) => void
+}
+
+class Fenced extends Error {}
+
+/**
+ * One owner's life with a partition, by the rules of the protocol: it takes over, makes versions, brings the cache up and
+ * tells. It may dawdle anywhere so long that another has taken over, which is also what a crash looks like.
+ */
+export async function own(partition: number, versions: number, parts: OwnerParts): Promise<void> {
+  const { agenda, chance, database, cache, subject, onTold, onRaised } = parts
+  const row = database.rows[partition]!
+  let epoch = -1
+  let shut = false
+
+  const mine = <T>(statement: () => T): Promise<T> =>
+    database.query('statement', () => {
+      if (row.epoch !== epoch) throw new Fenced()
+      return statement()
+    })
+
+  async function raise(toShut: boolean): Promise<number> {
+    const raised = await mine(() => ({ epoch: database.raise(partition, toShut), at: agenda.now() }))
+    epoch = raised.epoch
+    shut = toShut
+    onRaised(partition, epoch)
+    return raised.at
+  }
+
+  const twoPollsAfter = (raised: number) => agenda.until(raised + 2 * POLL_MS)
+
+  async function takeOver(): Promise<void> {
+    const at = await database.query('statement', () => {
+      epoch = database.raise(partition, false)
+      return agenda.now()
+    })
+    onRaised(partition, epoch)
+    await twoPollsAfter(at)
+    await tell(await mine(() => row.version))
+  }
+
+  function tell(version: number): Promise<void> {
+    return mine(() => {
+      row.told = Math.max(row.told, version)
+      onTold()
+    })
+  }
+
+  /** What is known of other partitions is as old as the commit. */
+  const bringUp = (version: number, epochs: readonly number[]): Promise<void> =>
+    cache.refresh(subject.changed(partition, version, epochs.with(partition, epoch), chance))
+
+  async function change(): Promise<void> {
+    const { version, epochs } = await mine(() => {
+      row.version++
+      return { version: row.version, epochs: database.rows.map((each) => each.epoch) }
+    })
+    if (!shut && !(await succeeds(bringUp(version, epochs)))) await twoPollsAfter(await raise(chance.of(0.5)))
+    await tell(version)
+  }
+
+  try {
+    await takeOver()
+    for (let made = 0; made < versions; made++) {
+      await agenda.happens('change')
+      await change()
+      if (shut && (await succeeds(cache.read(['probe'])))) await raise(false)
+    }
+  } catch (error) {
+    if (!(error instanceof Fenced)) throw error
+  }
+}
+
+const succeeds = (work: Promise<unknown>): Promise<boolean> =>
+  work.then(
+    () => true,
+    () => false,
+  )

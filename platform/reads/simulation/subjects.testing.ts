@@ -1,0 +1,51 @@
+import type { Refresh } from '../../cache/port.ts'
+import type { Entity } from '../../commands/command.ts'
+import { type Reads, refreshEntity, replaceStamp } from '../mod.ts'
+import type { Chance } from './chance.testing.ts'
+import type { Database } from './database.testing.ts'
+
+/** What one run is about: one key or one scope, so that everything happens to it. */
+export interface Subject {
+  name: string
+  /** Those whose versions make its answer. */
+  partitions: readonly number[]
+  /** A reader of it: resolves to the version of each partition. */
+  ask(reads: Reads, database: Database): () => Promise<readonly number[]>
+  /** What the projector sends when a partition has a new version. */
+  changed(partition: number, version: number, epochs: readonly number[], chance: Chance): Refresh[]
+}
+
+const thing = (version: number): Entity => ({ id: 'a', version, createdAt: '', updatedAt: '' })
+
+const aThing: Subject = {
+  name: 'an entity',
+  partitions: [0],
+  ask(reads, { rows, query }) {
+    const load = () => query('load', () => thing(rows[0]!.version))
+    const things = reads.entity<Entity>({ kind: 'thing', partition: () => 0, load })
+    return async () => [(await things.one('a'))?.version ?? 0]
+  },
+  changed: (_, version, epochs, chance) => [refreshEntity('thing', thing(version), epochs[0]!, chance)],
+}
+
+const aList: Subject = {
+  name: 'a list of one partition',
+  partitions: [0],
+  ask(reads, { rows, query }) {
+    const load = () => query('load', () => [rows[0]!.version])
+    return () => reads.list('things', 0, 'every', load)
+  },
+  changed: (_, __, epochs, chance) => [replaceStamp('things', new Map([[0, epochs[0]!]]), chance)],
+}
+
+const aWideList: Subject = {
+  name: 'a list of all partitions',
+  partitions: [0, 1],
+  ask(reads, { rows, query }) {
+    const load = () => query('load', () => rows.map((row) => row.version))
+    return () => reads.list('things', 'all', 'every', load)
+  },
+  changed: (_, __, epochs, chance) => [replaceStamp('things', new Map(epochs.entries()), chance)],
+}
+
+export const subjects = [aThing, aList, aWideList]

@@ -1,0 +1,36 @@
+import type { Answer, Call } from '../commands/edge.ts'
+import type { Procedure } from '../contract/contract.ts'
+import type { DraftAnswer, Handler, Parts, Perform } from './answer.ts'
+import type { WriteOutput } from './output.ts'
+
+/**
+ * A mutation through the log. What was asked before under the same key is answered before any check may refuse it, so
+ * that the retry of a success is a success.
+ */
+export function commandOf(
+  name: string,
+  spec: Procedure,
+  { commands, mark, present }: Parts,
+  handler: Handler,
+  write: WriteOutput,
+): Perform {
+  if (!commands) throw new Error(`${name} is a command: implement needs the edge of the write path`)
+
+  return async (input, ctx) => {
+    const call: Call = { ctx, procedure: name, spec, input, mark }
+    const identity = commands.identify(call)
+    const earlier = await commands.earlier(call, identity)
+    if (earlier) return shown(earlier, call)
+    const { also, ...draft } = (await handler({ input, ctx, newId: identity.newId })) as DraftAnswer
+    return shown(await commands.submit(call, identity, draft), call, also)
+  }
+
+  async function shown(answer: Answer, { ctx }: Call, also?: DraftAnswer['also']): Promise<unknown> {
+    if ('receipt' in answer) {
+      ctx.reply.status = 202
+      return answer.receipt
+    }
+    const entity = present ? await present(answer.entity, ctx) : answer.entity
+    return write(also ? { ...(entity as object), ...also } : entity)
+  }
+}

@@ -1,0 +1,43 @@
+import type { Entity } from '../platform/commands/command.ts'
+import { operationsContract } from '../platform/commands/operations-contract.ts'
+import type { Contract } from '../platform/contract/contract.ts'
+import { type Codes, platformCodes } from '../platform/errors/codes.ts'
+import { codes as documentCodes, documents } from './documents/contract.ts'
+import { codes as projectCodes, projects } from './projects/contract.ts'
+import { codes as taskCodes, tasks } from './tasks/contract.ts'
+import { codes as userCodes, users } from './users/contract.ts'
+
+/** What every service offers, as others see it: the document, the SDK and the gateway are made of this list. */
+export const catalog = {
+  users: { kind: 'user', contract: users, codes: userCodes },
+  projects: { kind: 'project', contract: projects, codes: projectCodes },
+  tasks: { kind: 'task', contract: tasks, codes: taskCodes },
+  documents: { kind: 'document', contract: documents, codes: documentCodes },
+} as const satisfies Record<string, { kind: string; contract: Contract; codes: Codes }>
+
+export type ServiceName = keyof typeof catalog
+
+/** The contracts of all, with what the platform itself serves. */
+export const contracts = {
+  users,
+  projects,
+  tasks,
+  documents,
+  operations: operationsContract,
+} as const satisfies Record<string, Contract>
+
+/** The one table of errors. */
+export const allCodes: Codes = {
+  ...platformCodes,
+  ...userCodes,
+  ...projectCodes,
+  ...taskCodes,
+  ...documentCodes,
+}
+
+/** An entity as its service answers it. */
+export function showEntity(kind: string, entity: Entity): Record<string, unknown> {
+  const service = Object.values(catalog).find((one) => one.kind === kind)
+  if (!service) throw new Error(`no service has entities of kind ${kind}`)
+  return service.contract.byId.output.parse(entity) as Record<string, unknown>
+}

@@ -1,0 +1,181 @@
+import { contract } from '../../platform/contract/contract.ts'
+import { nothing } from '../../platform/contract/fields.ts'
+import { defineCodes } from '../../platform/errors/codes.ts'
+import {
+  AddMember,
+  ByKey,
+  ByName,
+  Change,
+  ChangeRole,
+  Create,
+  List,
+  Project,
+  ProjectRef,
+  Projects,
+  RemoveMember,
+  Update,
+} from './schema.ts'
+
+export const codes = defineCodes({
+  'project.not_found': { trpc: 'NOT_FOUND', says: 'There is no such project, or you are no member of it.' },
+  'project.name_taken': {
+    trpc: 'CONFLICT',
+    says: 'Another project has this name or key as its name or its key; choose another name.',
+  },
+  'project.key_taken': {
+    trpc: 'CONFLICT',
+    says: 'Another project has this key, or it as its name; choose another key, or leave it out.',
+  },
+  'project.archived': { trpc: 'CONFLICT', says: 'The project is archived; restore it first.' },
+  'project.last_owner': { trpc: 'CONFLICT', says: 'A project has at least one owner; make another one first.' },
+  'project.full': { trpc: 'CONFLICT', says: 'A project has at most 500 members.' },
+  'member.not_found': { trpc: 'NOT_FOUND', says: 'The user is no member of the project.' },
+  'member.exists': {
+    trpc: 'CONFLICT',
+    says: 'The user is a member already, with the role `role`; change the role instead.',
+  },
+})
+
+const ivan = '01981ee4-5a30-7c1e-8a52-3f0c8f3f6a11'
+const olga = '01981ee4-5a30-7c1e-8a52-3f0c8f3f6a22'
+
+const apollo = {
+  id: '01981ee4-6b41-7d2f-9b63-4a1d9a4a7b22',
+  version: 1,
+  number: 1,
+  key: 'APOLLO',
+  name: 'Apollo',
+  description: 'To the Moon and back',
+  archived: false,
+  members: [{ userId: ivan, role: 'owner' }],
+  createdAt: '2026-01-01T09:00:00.000Z',
+  updatedAt: '2026-01-01T09:00:00.000Z',
+}
+const changed = { ...apollo, version: 2, updatedAt: '2026-01-02T09:00:00.000Z' }
+const withOlga = (role: string) => ({ ...changed, members: [...apollo.members, { userId: olga, role }] })
+
+export const projects = contract({
+  create: {
+    kind: 'mutation',
+    rest: 'POST /projects',
+    summary: 'Make a project, and be its owner',
+    command: true,
+    status: 201,
+    location: '/projects/{id}',
+    input: Create,
+    output: Project,
+    rejects: ['project.name_taken', 'project.key_taken'],
+    example: { input: { name: 'Apollo', description: 'To the Moon and back' }, output: apollo },
+  },
+  byId: {
+    kind: 'query',
+    rest: 'GET /projects/{id}',
+    summary: 'A project by id, number, key or name',
+    secret: true,
+    input: ProjectRef,
+    output: Project,
+    rejects: ['project.not_found'],
+    example: { input: { id: 'Apollo' }, output: apollo },
+  },
+  byName: {
+    kind: 'query',
+    summary: 'A project by name',
+    secret: true,
+    input: ByName,
+    output: Project,
+    rejects: ['project.not_found'],
+    example: { input: { name: 'Apollo' }, output: apollo },
+  },
+  byKey: {
+    kind: 'query',
+    summary: 'A project by key',
+    secret: true,
+    input: ByKey,
+    output: Project,
+    rejects: ['project.not_found'],
+    example: { input: { key: 'APOLLO' }, output: apollo },
+  },
+  list: {
+    kind: 'query',
+    rest: 'GET /projects',
+    summary: 'The projects that one is a member of, newest first, or those of them that fit a mask; an admin sees all',
+    secret: true,
+    input: List,
+    output: Projects,
+    example: { input: { q: 'apo*', limit: 10 }, output: { items: [apollo], nextCursor: null } },
+  },
+  update: {
+    kind: 'mutation',
+    rest: 'PATCH /projects/{id}',
+    summary: 'Change the name or the description (owner, maintainer)',
+    command: true,
+    input: Update,
+    output: Project,
+    rejects: ['project.not_found', 'project.name_taken', 'project.archived'],
+    example: {
+      input: { id: 'APOLLO', description: 'There and back again' },
+      output: { ...changed, description: 'There and back again' },
+    },
+  },
+  archive: {
+    kind: 'mutation',
+    rest: 'POST /projects/{id}/archive',
+    summary: 'Archive: the project and its tasks are kept, and not changed (owner)',
+    command: true,
+    input: Change,
+    output: Project,
+    rejects: ['project.not_found'],
+    example: { input: { id: 'APOLLO' }, output: { ...changed, archived: true } },
+  },
+  restore: {
+    kind: 'mutation',
+    rest: 'POST /projects/{id}/restore',
+    summary: 'Undo the archiving (owner)',
+    command: true,
+    input: Change,
+    output: Project,
+    rejects: ['project.not_found'],
+    example: { input: { id: 'APOLLO' }, output: changed },
+  },
+  remove: {
+    kind: 'mutation',
+    rest: 'DELETE /projects/{id}',
+    summary: 'Remove the project and its tasks (owner)',
+    command: true,
+    status: 204,
+    input: Change,
+    output: nothing,
+    rejects: ['project.not_found'],
+    example: { input: { id: 'APOLLO' } },
+  },
+  addMember: {
+    kind: 'mutation',
+    rest: 'POST /projects/{id}/members',
+    summary: 'Add a member (owner, maintainer; only an owner makes owners)',
+    command: true,
+    input: AddMember,
+    output: Project,
+    rejects: ['project.not_found', 'project.archived', 'project.full', 'member.exists', 'user.not_found'],
+    example: { input: { id: 'APOLLO', user: 'olga', role: 'viewer' }, output: withOlga('viewer') },
+  },
+  changeRole: {
+    kind: 'mutation',
+    rest: 'PATCH /projects/{id}/members/{user}',
+    summary: 'Change the role of a member (owner, maintainer; only an owner makes or changes owners)',
+    command: true,
+    input: ChangeRole,
+    output: Project,
+    rejects: ['project.not_found', 'project.archived', 'project.last_owner', 'member.not_found', 'user.not_found'],
+    example: { input: { id: 'APOLLO', user: 'olga', role: 'member' }, output: withOlga('member') },
+  },
+  removeMember: {
+    kind: 'mutation',
+    rest: 'DELETE /projects/{id}/members/{user}',
+    summary: 'Remove a member (owner, maintainer; only an owner removes owners), or leave',
+    command: true,
+    input: RemoveMember,
+    output: Project,
+    rejects: ['project.not_found', 'project.archived', 'project.last_owner', 'member.not_found', 'user.not_found'],
+    example: { input: { id: 'APOLLO', user: 'olga' }, output: changed },
+  },
+})

@@ -1,0 +1,119 @@
+import type { z } from 'zod'
+import { canonicalJson } from '../../platform/commands/canonical.ts'
+import { isId } from '../../platform/ids.ts'
+import { partitionOf } from '../../platform/log/partition.ts'
+import { type Page, parseCursor, toPage } from '../../platform/reads/cursor.ts'
+import type { EntitySource, Reads } from '../../platform/reads/reads.ts'
+import type { Queryable } from '../../platform/sql/port.ts'
+import { fold, likeMask } from '../../platform/text.ts'
+import type { List, StoredProject } from './schema.ts'
+
+/** What a caller may see is for the caller to judge: `list` alone keeps to what `member` is a member of. */
+export interface ProjectQueries {
+  /** By id, number, key or name; undefined where there is none, or it was removed. */
+  find(reference: string): Promise<StoredProject | undefined>
+  byName(name: string): Promise<StoredProject | undefined>
+  byKey(key: string): Promise<StoredProject | undefined>
+  /** @param member whose projects; all of them where it is null */
+  list(asked: Asked, member: string | null): Promise<Page<StoredProject>>
+  /** Those of the folded names and keys that a project holds, be it as its name or as its key. */
+  taken(handles: readonly string[]): Promise<ReadonlySet<string>>
+}
+
+type Asked = Omit<z.output<typeof List>, 'mine'>
+
+/** Of the column, and of the sequence. */
+const MAX_NUMBER = 2 ** 31 - 1
+
+export function projectQueries(sql: Queryable, reads: Reads): ProjectQueries {
+  const reader = reads.entity(projectSource(sql))
+  const list = <T>(asked: unknown, load: () => Promise<T>) => reads.list('projects', 'all', canonicalJson(asked), load)
+
+  async function by(what: Lookup, value: string | number): Promise<StoredProject | undefined> {
+    const id = await list({ [what]: value }, () => loadId(sql, what, value))
+    return id === null ? undefined : reader.one(id)
+  }
+
+  return {
+    async find(reference) {
+      if (isId(reference)) return reader.one(reference.toLowerCase())
+      if (!/^\d+$/.test(reference)) return by('handle', fold(reference))
+      return Number(reference) <= MAX_NUMBER ? by('number', Number(reference)) : undefined
+    },
+    byName: (name) => by('name', fold(name)),
+    byKey: (key) => by('key', fold(key)),
+    list: (asked, member) => list({ ...asked, member }, () => loadPage(sql, asked, member)),
+    taken: (handles) => loadTaken(sql, handles),
+  }
+}
+
+/** Also for those who look projects up by id from other services' processes. */
+export const projectSource = (sql: Queryable): EntitySource<StoredProject> => ({
+  kind: 'project',
+  partition: ({ id }) => partitionOf(id),
+  async load(id) {
+    const [row] = await sql.query<ProjectRow>('SELECT data FROM projects WHERE id = $1', [id], 'project-by-id')
+    return row?.data
+  },
+})
+
+type ProjectRow = { data: StoredProject }
+
+const lookups = {
+  number: 'number = $1',
+  name: 'name_key = $1',
+  key: 'key_key = $1',
+  handle: '(name_key = $1 OR key_key = $1)',
+} as const
+type Lookup = keyof typeof lookups
+
+/** Null and not undefined: what is cached is JSON. */
+async function loadId(sql: Queryable, what: Lookup, value: string | number): Promise<string | null> {
+  const statement = `SELECT id FROM projects WHERE ${lookups[what]} AND NOT deleted`
+  const [row] = await sql.query<{ id: string }>(statement, [value], `project-by-${what}`)
+  return row?.id ?? null
+}
+
+async function loadTaken(sql: Queryable, handles: readonly string[]): Promise<ReadonlySet<string>> {
+  const rows = await sql.query<{ handle: string }>(
+    `SELECT name_key AS handle FROM projects WHERE name_key = ANY($1::text[])
+      UNION SELECT key_key FROM projects WHERE key_key = ANY($1::text[])`,
+    [handles],
+    'project-handles',
+  )
+  return new Set(rows.map(({ handle }) => handle))
+}
+
+const sorts = {
+  '-createdAt': { column: 'created_at', key: 'createdAt', descending: true },
+  createdAt: { column: 'created_at', key: 'createdAt', descending: false },
+  name: { column: 'name_key', key: 'nameKey', descending: false },
+  '-name': { column: 'name_key', key: 'nameKey', descending: true },
+} as const
+
+async function loadPage(sql: Queryable, asked: Asked, member: string | null): Promise<Page<StoredProject>> {
+  const { limit, cursor, ...filters } = asked
+  const list = canonicalJson({ projects: filters, member })
+  const { column, key, descending } = sorts[asked.sort]
+  const order = descending ? 'DESC' : 'ASC'
+
+  const params: unknown[] = []
+  const param = (value: unknown) => `$${params.push(value)}`
+  const where = ['NOT deleted']
+  if (member !== null) where.push(`member_ids ? ${param(member)}`)
+  if (asked.archived !== undefined) where.push(`archived = ${param(asked.archived)}`)
+  if (asked.q) {
+    const mask = param(likeMask(asked.q))
+    where.push(`(name_key LIKE ${mask} OR key_key LIKE ${mask})`)
+  }
+  if (cursor) {
+    const [at, id] = parseCursor(list, cursor)
+    where.push(`(${column}, id) ${descending ? '<' : '>'} (${param(at)}, ${param(id)}::uuid)`)
+  }
+  const rows = await sql.query<ProjectRow>(
+    `SELECT data FROM projects WHERE ${where.join(' AND ')}
+      ORDER BY ${column} ${order}, id ${order} LIMIT ${param(limit + 1)}`,
+    params,
+  )
+  return toPage(rows, { list, limit, place: ({ data }) => [data[key], data.id], item: ({ data }) => data })
+}

@@ -1,0 +1,91 @@
+import process from 'node:process'
+import { type Config, ConfigError, readConfig, realParts, type SettingName } from '../platform/config/config.ts'
+import { createLogger, type Logger } from '../platform/telemetry/log.ts'
+import { type Role, type Running, start } from './start.ts'
+import type { NewAdmin } from './users/admin.ts'
+
+/** Runs a process until it is told to stop: the body of every `main.ts`. Ends with status 1 and a sentence where it cannot. */
+export async function run(role: Role, needs: readonly SettingName[] = []): Promise<void> {
+  const config = readOrExit(role, needs)
+  const logger = createLogger({ level: config.logLevel, service: role.name })
+  const admins: NewAdmin[] = []
+  let running: Running
+  try {
+    running = await start({
+      ...{ config, role, logger },
+      onProgress: say,
+      onNewAdmin: async (admin) => {
+        if (role.consumer) admins.push(admin)
+        else await tell(admin)
+      },
+    })
+  } catch (error) {
+    logger.debug({ err: error }, 'the start failed')
+    complain(error instanceof Error ? error.message : String(error))
+    process.exit(1)
+  }
+  say(welcome(config, running.url, admins))
+  for (const admin of admins) await admin.printed()
+  stopOnSignals(running, config, logger)
+  void running.failed.then(async (error) => {
+    complain(error.message)
+    await running.close()
+    process.exit(1)
+  })
+}
+
+function readOrExit(role: Role, needs: readonly SettingName[]): Config {
+  try {
+    return readConfig({ needs, as: `the ${role.name} service` })
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    complain(error.message)
+    process.exit(1)
+  }
+}
+
+async function tell(admin: NewAdmin): Promise<void> {
+  say(adminLine(admin))
+  await admin.printed()
+}
+
+/** The first stops gracefully, a second one at once. */
+function stopOnSignals(running: Running, config: Config, logger: Logger): void {
+  let stopping = false
+  const stop = async () => {
+    if (stopping) process.exit(1)
+    stopping = true
+    logger.info('stopping')
+    const timer = setTimeout(() => process.exit(1), (config.shutdownDeadline + 10) * 1000)
+    await running.close()
+    clearTimeout(timer)
+    logger.info('stopped')
+    process.exit(0)
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+}
+
+function welcome(config: Config, url: string, admins: readonly NewAdmin[]): string {
+  const real = realParts(config)
+  const embedded = config.kafkaBrokers && config.databaseUrl ? '' : `in ${config.dataDir}`
+  return [
+    '',
+    `  Trefoil   ${url}`,
+    `  Docs      ${url}/docs`,
+    `  Data      ${[embedded, ...real.map((name) => `on ${name}`)].filter(Boolean).join(', ')}`,
+    ...admins.map((admin) => `  ${adminLine(admin)}`),
+    '',
+  ].join('\n')
+}
+
+const adminLine = ({ username, password }: NewAdmin): string =>
+  `Admin     ${username}${password === undefined ? ', with the password that was given' : `, password ${password}   (shown once)`}`
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
+function complain(text: string): void {
+  process.stderr.write(`${text}\n`)
+}

@@ -1,0 +1,163 @@
+import type { Logger } from 'pino'
+import type { Config } from '../platform/config/config.ts'
+import { createReadiness, probesOf, type Readiness } from '../platform/health.ts'
+import { type App, createApp } from '../platform/http/app.ts'
+import { createRequestMetrics } from '../platform/http/metrics.ts'
+import { type Server, serve } from '../platform/http/server.ts'
+import { openPlatform, type Platform } from '../platform/open.ts'
+import { createMetrics, type Metrics } from '../platform/telemetry/metrics.ts'
+import { type ServiceName, showEntity } from './catalog.ts'
+import type { RunningConsumer } from './consumer/consumer.ts'
+import { openConsumer } from './consumer/open.ts'
+import { ensureDemoData } from './demo.ts'
+import { documentOf } from './document.ts'
+import { allMigrations } from './migrations.ts'
+import { directoriesOf, type OpenService, openers } from './open.ts'
+import type { NewAdmin } from './users/admin.ts'
+import type { UsersService } from './users/service.ts'
+
+/** What a process runs. */
+export interface Role {
+  /** In logs and metrics: `trefoil` for all in one, otherwise the service. */
+  name: string
+  services: readonly ServiceName[]
+  consumer: boolean
+}
+
+/** Everything in one process. */
+export const everything: Role = {
+  name: 'trefoil',
+  services: ['users', 'projects', 'tasks', 'documents'],
+  consumer: true,
+}
+
+export interface StartOptions {
+  config: Config
+  role: Role
+  logger: Logger
+  /** Told what takes long, and the first admin's password, for people. */
+  onProgress: (line: string) => void
+  onNewAdmin: (admin: NewAdmin) => Promise<void>
+}
+
+/** A process that serves. */
+export interface Running {
+  url: string
+  /** Settles when it cannot go on, with the reason. */
+  failed: Promise<Error>
+  /** Finishes what is under way (bounded), releases everything. Idempotent. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts a process: it listens at once, answers 503 until all is there, and then serves.
+ * @throws Error with a sentence that says what to do; nothing is left behind
+ */
+export async function start(options: StartOptions): Promise<Running> {
+  const { config, role, logger } = options
+  const metrics = createMetrics(role.name)
+  const cached = config.redisUrl !== undefined || role.name === everything.name
+  const starting = createReadiness({ start: async () => Promise.reject(new Error('parts are being opened')) })
+  let app = createAppOf([], { options, metrics, readiness: starting })
+  const server = await serve(
+    { fetch: (request, connection) => app.fetch(request, connection), endStreams: () => app.endStreams() },
+    { host: config.host, port: config.port, logger },
+  )
+  const closers: (() => Promise<void>)[] = [() => server.close()]
+
+  try {
+    const platform = await openPlatform({
+      ...{ config, logger, metrics, cached, showEntity },
+      migrations: await allMigrations(),
+      onProgress: options.onProgress,
+    })
+    closers.push(() => platform.close())
+    const consumer = role.consumer ? await openConsumer(platform, cached) : undefined
+    if (consumer) closers.push(() => consumer.close())
+    const services = await openServices(platform, role)
+    closers.push(...services.map((service) => async () => service.close?.()))
+
+    const readiness = createReadiness({ ...probesOf(platform), ...consumerProbe(consumer) })
+    app = createAppOf([...services, platform.operations], { options, metrics, readiness, platform })
+    const first = firstStart(services, platform, options)
+    if (role.consumer) await first
+    else first.catch((error: unknown) => logger.error({ err: error }, 'the first admin could not be made; start again'))
+    readiness.open()
+    return running(server, { readiness, closers, consumer })
+  } catch (error) {
+    for (const close of closers.reverse()) await close()
+    throw error
+  }
+}
+
+interface AppContext {
+  options: StartOptions
+  metrics: Metrics
+  readiness: Readiness
+  platform?: Platform
+}
+
+function createAppOf(services: readonly OpenService[], { options, metrics, readiness, platform }: AppContext): App {
+  const { config, logger } = options
+  const noVerifier = { verify: async () => Promise.reject(new Error('starting')) }
+  return createApp({
+    services,
+    verifier: platform?.verifier ?? noVerifier,
+    health: readiness,
+    metrics: createRequestMetrics(metrics),
+    logger,
+    document: documentOf(),
+    origins: config.corsOrigins,
+    ...(config.rateLimit !== undefined && {
+      limits: { general: { perMinute: config.rateLimit, burst: config.rateLimit } },
+    }),
+  })
+}
+
+async function openServices(platform: Platform, role: Role): Promise<OpenService[]> {
+  const directories = directoriesOf(platform, role.name === everything.name)
+  return Promise.all(role.services.map((name) => openers[name](platform, directories)))
+}
+
+/** The first admin, and the demo data: in the process that serves users, at every start, nothing where they are there. */
+async function firstStart(services: readonly OpenService[], platform: Platform, options: StartOptions): Promise<void> {
+  const users = services.find(({ name }) => name === 'users') as UsersService | undefined
+  if (!users) return
+  const { config, system, sql } = platform
+  const given = { username: config.adminUsername, password: config.adminPassword }
+  const admin = await users.ensureAdmin((draft) => system.send(draft), given)
+  if (admin) await options.onNewAdmin(admin)
+  if (config.demoData) await ensureDemoData(sql, system)
+}
+
+const consumerProbe = (consumer: RunningConsumer | undefined) =>
+  consumer && {
+    consumer: async () => {
+      if (consumer.owned().length === 0) throw new Error('no partitions are assigned yet')
+    },
+  }
+
+interface Stopping {
+  readiness: Readiness
+  closers: (() => Promise<void>)[]
+  consumer: RunningConsumer | undefined
+}
+
+function running(server: Server, { readiness, closers, consumer }: Stopping): Running {
+  let closing: Promise<void> | undefined
+
+  async function stop(): Promise<void> {
+    readiness.shut()
+    await server.drain()
+    for (const close of closers.reverse()) await close()
+  }
+
+  return {
+    url: server.url,
+    failed: consumer?.failed ?? new Promise(() => {}),
+    close() {
+      closing ??= stop()
+      return closing
+    },
+  }
+}

@@ -1,0 +1,3 @@
+import { queriesSuite } from './queries.suite.ts'
+
+queriesSuite('queries (embedded)')

@@ -1,0 +1,71 @@
+import type { Logger } from 'pino'
+import type { Draft } from '../../platform/commands/command.ts'
+import type { CommandEdge } from '../../platform/commands/edge.ts'
+import type { Watermarks } from '../../platform/commands/watermarks.ts'
+import type { Reads } from '../../platform/reads/reads.ts'
+import type { Service } from '../../platform/service.ts'
+import type { Sql } from '../../platform/sql/port.ts'
+import { createAccounts } from './accounts.ts'
+import { type AdminParts, ensureAdmin, type NewAdmin } from './admin.ts'
+import { codes, users } from './contract.ts'
+import { openCredentials } from './credentials.ts'
+import { openCredentialsFile } from './credentials-file.ts'
+import { createKeys } from './keys.ts'
+import { createLimits, type LimitSettings } from './limits.ts'
+import { createPasswords, type PasswordOptions } from './passwords.ts'
+import { usersRouter } from './router.ts'
+import { createSessions } from './sessions.ts'
+import { createSetups } from './setup.ts'
+import { startSweep } from './sweep.ts'
+import { createTokens } from './tokens.ts'
+import { withSecrets } from './write-path.ts'
+
+export interface UsersServiceParts {
+  sql: Sql
+  reads: Reads
+  commands: CommandEdge
+  watermarks: Pick<Watermarks, 'reach'>
+  log: Pick<Logger, 'warn'>
+  /** What the verifier demands of tokens. */
+  issuer: string
+  audience: string
+  /** Where Postgres is embedded: passwords are kept in this file too, which is synced. */
+  credentialsFile?: string | undefined
+  limits?: LimitSettings
+  passwords?: PasswordOptions
+}
+
+export interface UsersService extends Service {
+  /** At every start, once commands are decided: see `ensureAdmin`. */
+  ensureAdmin(send: (draft: Draft) => Promise<unknown>, given: AdminParts['given']): Promise<NewAdmin | undefined>
+  close(): Promise<void>
+}
+
+/** The users service: makes the signing keys if there are none, and keeps its house clean until it is closed. */
+export async function openUsers(parts: UsersServiceParts): Promise<UsersService> {
+  const { sql, reads, watermarks, log, issuer, audience } = parts
+  const passwords = createPasswords(parts.passwords)
+  const file = parts.credentialsFile === undefined ? undefined : await openCredentialsFile(parts.credentialsFile)
+  const credentials = await openCredentials(sql, file)
+  const keys = createKeys(sql)
+  await keys.current()
+  const sessions = createSessions(sql)
+  const setups = createSetups(sql)
+  const tokens = createTokens(keys, { issuer, audience })
+  const limits = createLimits(parts.limits)
+  const accounts = createAccounts({ sql, credentials, passwords, sessions, tokens, setups, limits })
+  const commands = withSecrets(parts.commands, accounts, setups)
+  const sweep = startSweep({ sql, credentials, keys, log })
+
+  return {
+    name: 'users',
+    contract: users,
+    codes,
+    router: usersRouter({ sql, reads, commands, watermarks, accounts, sessions }),
+    ensureAdmin: (send, given) => ensureAdmin({ sql, credentials, passwords, send, given }),
+    async close() {
+      await sweep.close()
+      await file?.close()
+    },
+  }
+}

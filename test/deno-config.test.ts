@@ -1,0 +1,64 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { settings } from '../platform/config/settings.ts'
+import { root } from './architecture/sources.ts'
+
+interface DenoConfig {
+  tasks: Record<string, { command: string }>
+  imports: Record<string, string>
+  permissions: Record<string, { env: { allow: string[] } }>
+}
+
+const read = <T>(file: string): T => JSON.parse(readFileSync(join(root, file), 'utf8'))
+const deno = read<DenoConfig>('deno.json')
+const npm = read<Record<'dependencies' | 'optionalDependencies', Record<string, string>>>('package.json')
+
+// Deno resolves packages by itself, without npm: what it takes has to be what Node takes.
+describe('packages', () => {
+  const { tsx: _, ...needed } = { ...npm.dependencies, ...npm.optionalDependencies }
+
+  test('deno.json imports what package.json depends on, in the same ranges', () => {
+    expect(deno.imports).toEqual(
+      Object.fromEntries(Object.entries(needed).map(([name, range]) => [name, `npm:${name}@${range}`])),
+    )
+  })
+
+  test('deno.lock and package-lock.json hold the same versions (`deno task start` writes deno.lock)', () => {
+    const locked = read<{ specifiers: Record<string, string> }>('deno.lock').specifiers
+    const installed = read<{ packages: Record<string, { version: string }> }>('package-lock.json').packages
+    const versions = Object.entries(locked).map(([specifier, version]) => [
+      specifier.slice('npm:'.length, specifier.lastIndexOf('@')),
+      version.split('_')[0],
+    ])
+    expect(Object.fromEntries(versions)).toEqual(
+      Object.fromEntries(Object.keys(needed).map((name) => [name, installed[`node_modules/${name}`]?.version])),
+    )
+  })
+})
+
+describe('permissions', () => {
+  const sets = Object.keys(deno.permissions)
+
+  test.each(sets)('%s may read every setting, and the name of the file it may come from', (set) => {
+    const allowed = deno.permissions[set]?.env.allow ?? []
+    const covered = (name: string) =>
+      allowed.some((entry) => name === entry || name.startsWith(entry.split('*')[0] ?? ''))
+    const names = Object.keys(settings).flatMap((name) => [name, `${name}_FILE`])
+    expect(names.filter((name) => !covered(name))).toEqual([])
+  })
+
+  test('every program runs under a set of its own, and nothing but the test runner under all permissions', () => {
+    const commands = Object.entries(deno.tasks).filter(([name]) => !['check', 'test'].includes(name))
+    expect(commands.map(([, { command }]) => /-P=(\w+) (\S+)$/.exec(command)?.slice(1))).toEqual(
+      sets.map((set) => [set, set === 'trefoil' ? 'main.ts' : `services/${set}/main.ts`]),
+    )
+    const unlimited = Object.entries(deno.tasks).filter(([, { command }]) => /\s(-A|--allow-)/.test(command))
+    expect(unlimited.map(([name]) => name)).toEqual(['test'])
+  })
+
+  test('what a task starts is there', () => {
+    const programs = Object.values(deno.tasks).flatMap(({ command }) => /\S+main\.ts$/.exec(command) ?? [])
+    expect(programs.filter((file) => !file.includes('*') && !existsSync(join(root, file)))).toEqual([])
+  })
+})

@@ -1,0 +1,26 @@
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import process from 'node:process'
+import { text } from 'node:stream/consumers'
+
+/** The Deno that the tests run: `DENO`, or `deno` on the path. Never the npm package inside of node_modules. */
+const deno = process.env.DENO || 'deno'
+
+/** Starts `deno ARGUMENTS` with this environment and no other. */
+export function startDeno(
+  args: readonly string[],
+  env: Record<string, string>,
+  options: SpawnOptions = {},
+): ChildProcess {
+  const { PATH = '', HOME = '' } = process.env
+  return spawn(deno, args, { ...options, env: { PATH, HOME, NO_COLOR: '1', DENO_NO_PACKAGE_JSON: '1', ...env } })
+}
+
+/** What a run prints on standard output; what it says on standard error is in the failure. */
+export async function runDeno(args: readonly string[], env: Record<string, string> = {}): Promise<string> {
+  const child = startDeno(args, env, { stdio: ['ignore', 'pipe', 'pipe'] })
+  if (!child.stdout || !child.stderr) throw new Error('no pipes')
+  const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
+  if (code !== 0) throw new Error(`deno ${args.join(' ')} ended with ${code}: ${errors}`)
+  return output
+}
