@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Actor } from '../auth/actor.ts'
-import type { Context } from '../context.ts'
 import type { CallContext } from '../trpc/trpc.ts'
 import { askedBy } from './asked.ts'
 
@@ -38,6 +37,7 @@ export function createContexts({ verifier, logger, proxies }: ContextParts): Cre
     const bearer = bearerOf(headers.get('authorization'))
     const { actor, refused } = bearer === undefined ? NOBODY : await identify(bearer)
     let log: Logger | undefined
+    let sent: Headers | undefined
     return {
       requestId,
       actor,
@@ -53,7 +53,14 @@ export function createContexts({ verifier, logger, proxies }: ContextParts): Cre
       },
       traceparent: traceparentOf(headers.get('traceparent')),
       asked,
-      reply: { headers: new Headers(), status: undefined } satisfies Context['reply'],
+      reply: {
+        get headers() {
+          sent ??= new Headers()
+          return sent
+        },
+        status: undefined,
+      },
+      touched: () => sent !== undefined,
     }
   }
 

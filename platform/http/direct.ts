@@ -1,8 +1,9 @@
 import { Failure } from '../errors/failure.ts'
 import { refuse } from '../errors/refusal.ts'
-import type { CallContext, Endpoint } from '../trpc/trpc.ts'
+import { type CallContext, type Endpoint, sentBy } from '../trpc/trpc.ts'
 import { mediaTypeOf } from './media-type.ts'
 import { JSON_TYPE, type Reply } from './reply.ts'
+import { isInputAlone } from './trpc-calls.ts'
 import { errorReply, resultReply } from './trpc-reply.ts'
 
 export interface DirectCall {
@@ -38,7 +39,7 @@ async function run(endpoint: Endpoint, { name, ctx }: DirectCall, input: string)
   try {
     return resultReply(await endpoint.answer(ctx, () => parse(input)), ctx)
   } catch (error) {
-    return errorReply(refuse(error, ctx.log), name, ctx.requestId, ctx.reply.headers)
+    return errorReply(refuse(error, ctx.log), name, ctx.requestId, sentBy(ctx))
   }
 }
 
@@ -53,10 +54,9 @@ function parse(text: string): unknown {
 
 /** `input=…` alone, decoded as URLSearchParams does; undefined for a query with anything else in it. */
 function inputOf(query: string): string | undefined {
-  if (query === '') return ''
-  if (!query.startsWith('input=') || query.includes('&')) return undefined
+  if (!isInputAlone(query)) return undefined
   try {
-    return decodeURIComponent(query.slice(6).replaceAll('+', ' '))
+    return decodeURIComponent(query.slice('input='.length).replaceAll('+', ' '))
   } catch {
     return undefined
   }

@@ -25,14 +25,11 @@ export function createFinish({ cors, tls, log }: FinishParts) {
   return (reply: Reply, exchange: Exchange, request: Request): Response => {
     const { method } = request
     const { status, headers, body } = method === 'HEAD' ? withoutBody(reply) : reply
-    const shared = cors.headers(request.headers)
-    const vary = [headers.vary, shared.vary].filter(Boolean).join(', ')
     log(exchange, method, status)
-    return responseOf({
-      status,
-      headers: { ...always, ...headers, ...shared, ...(vary && { vary }), 'x-request-id': exchange.requestId },
-      body: held(body, exchange),
-    })
+    const all: Record<string, string> = { ...always, ...headers }
+    all['x-request-id'] = exchange.requestId
+    cors.add(all, request.headers)
+    return responseOf({ status, headers: all, body: held(body, exchange) })
   }
 }
 

@@ -20,7 +20,7 @@ export interface TrpcCalls {
 export function callsOf({ path, query }: Target): TrpcCalls {
   const end = path.endsWith('/') ? path.length - 1 : path.length
   const called = decode(path.slice(TRPC_PREFIX.length, end))
-  const batch = query !== '' && new URLSearchParams(query).get('batch') === '1'
+  const batch = !isInputAlone(query) && new URLSearchParams(query).get('batch') === '1'
   const names = batch ? called.split(',') : [called]
   if (names.length > MAX_BATCH) throw new Failure('batch.too_large', `A batch has at most ${MAX_BATCH} calls.`)
   const services = new Set(names.map((name) => name.split('.', 1)[0]))
@@ -28,6 +28,10 @@ export function callsOf({ path, query }: Target): TrpcCalls {
   if (services.size > 1) throw new Failure('batch.mixed')
   return { path: called, names, batch }
 }
+
+/** The query of an ordinary call, which need not be taken apart to be known. */
+export const isInputAlone = (query: string): boolean =>
+  query === '' || (query.startsWith('input=') && !query.includes('&'))
 
 /** @throws Failure `batch.headers` where it would not be clear which of the calls a header is about */
 export function assertOwnHeaders(

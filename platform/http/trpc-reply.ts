@@ -1,28 +1,28 @@
 import { formatToken, mergeTokens, parseToken, TOKEN_HEADER } from '../commands/token.ts'
 import { refusalHeaders } from '../errors/problem.ts'
 import type { Refusal } from '../errors/refusal.ts'
-import { type CallContext, errorShape } from '../trpc/trpc.ts'
+import { type CallContext, errorShape, sentBy } from '../trpc/trpc.ts'
 import { JSON_TYPE, type Reply } from './reply.ts'
 
 /** Whoever stores an answer must know that tRPC chooses its form by these. */
 const VARY = 'trpc-accept, accept'
 
 /** The answer of one call, as tRPC's own handler gives it, to the byte. */
-export function resultReply(data: unknown, { reply }: CallContext): Reply {
+export function resultReply(data: unknown, ctx: CallContext): Reply {
   return {
-    status: reply.status ?? 200,
-    headers: { vary: VARY, 'content-type': JSON_TYPE, ...Object.fromEntries(reply.headers) },
+    status: ctx.reply.status ?? 200,
+    headers: { vary: VARY, 'content-type': JSON_TYPE, ...sentBy(ctx) },
     body: JSON.stringify({ result: { data } }),
   }
 }
 
-export function errorReply(refusal: Refusal, path: string | undefined, requestId: string, sent?: Headers): Reply {
+export function errorReply(refusal: Refusal, path: string | undefined, requestId: string, sent = {}): Reply {
   return {
     status: refusal.resolved.status,
     headers: {
       vary: VARY,
       'content-type': JSON_TYPE,
-      ...Object.fromEntries(sent ?? []),
+      ...sent,
       ...refusalHeaders(refusal.resolved),
     },
     body: JSON.stringify({ error: errorShape(refusal, path, requestId) }),

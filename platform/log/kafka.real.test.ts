@@ -8,7 +8,7 @@ import { type Admin, type ITopicConfig, Kafka, logLevel } from 'kafkajs'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { openKafkaLog } from './kafka.ts'
 import { type Log, LogUnavailable, type NewRecord, PARTITIONS } from './port.ts'
-import { recorder } from './recorder.ts'
+import { recorder } from './suite/recorder.ts'
 import { logContract } from './suite.ts'
 
 const WAIT = { timeout: 40_000, interval: 20 }
@@ -142,6 +142,7 @@ describe('a group in Kafka', { timeout: 90_000 }, () => {
   test('fails, and reading throws, where records were deleted', async () => {
     await log.append('commands', records(60))
     const topic = `${prefix}commands`
+    await admin.fetchTopicOffsets(topic) // without it kafkajs knows no leaders
     await admin.deleteTopicRecords({ topic, partitions: [{ partition: 2, offset: '3' }] })
     await expect(log.read('commands', 2, 2, 10)).rejects.toThrow('partition 2 of')
     expect((await log.read('commands', 2, 3, 10)).map(({ offset }) => offset)).toEqual([3, 4])

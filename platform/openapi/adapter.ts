@@ -4,7 +4,7 @@ import { problemOf } from '../errors/problem.ts'
 import { refuse } from '../errors/refusal.ts'
 import { type Reply, withoutBody } from '../http/reply.ts'
 import { createCall } from '../trpc/call.ts'
-import type { CallContext } from '../trpc/trpc.ts'
+import { type CallContext, sentBy } from '../trpc/trpc.ts'
 import { assemblyOf } from './request.ts'
 import { respond } from './respond.ts'
 import { createRoutes, type Found, type Route } from './routes.ts'
@@ -45,7 +45,7 @@ function streamed(elements: AsyncIterable<unknown>, ctx: CallContext): Reply {
     problemOf: (error) => problemOf(refuse(error, ctx.log).resolved, ctx.requestId),
   })
   const headers = { 'content-type': SSE_TYPE, 'x-accel-buffering': 'no' }
-  return { status: 200, headers: { ...headers, ...Object.fromEntries(ctx.reply.headers) }, body }
+  return { status: 200, headers: { ...headers, ...sentBy(ctx) }, body }
 }
 
 /** Where a client that comes back goes on, as tRPC has it too. */

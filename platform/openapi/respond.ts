@@ -1,13 +1,13 @@
 import type { Receipt } from '../commands/command.ts'
-import type { Context } from '../context.ts'
 import type { Procedure } from '../contract/contract.ts'
 import { JSON_TYPE, type Reply } from '../http/reply.ts'
+import { type CallContext, sentBy } from '../trpc/trpc.ts'
 import { etagOf, matches } from './etag.ts'
 import { statusOf } from './places.ts'
 import type { Route } from './routes.ts'
 
 /** The answer of a procedure in the words of HTTP: what it set itself stands, the rest follows from its contract. */
-export function respond({ spec, method }: Route, answer: unknown, request: Request, ctx: Context): Reply {
+export function respond({ spec, method }: Route, answer: unknown, request: Request, ctx: CallContext): Reply {
   const status = ctx.reply.status ?? statusOf(spec)
   const etag = status < 202 ? etagOf(answer) : undefined
   const location = locationOf(spec, status, answer)
@@ -16,7 +16,7 @@ export function respond({ spec, method }: Route, answer: unknown, request: Reque
     ...(method === 'GET' && !spec.open && { vary: 'Authorization' }),
     ...(etag !== undefined && { etag }),
     ...(location !== undefined && { location }),
-    ...Object.fromEntries(ctx.reply.headers),
+    ...sentBy(ctx),
   }
   const known = method === 'GET' && etag !== undefined && request.headers.get('if-none-match')
   if (known && matches(known, etag)) return { status: 304, headers, body: null }

@@ -5,16 +5,17 @@ import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { loadMigrations } from './migrations.ts'
 import { openPglite } from './pglite.ts'
+import { scratchDirectory } from './scratch.ts'
 import { migrationsSuite } from './suite/migrations.ts'
 
 migrationsSuite('PGlite', async () => {
-  const parent = await mkdtemp(join(tmpdir(), 'trefoil-sql-'))
-  const sql = await openPglite({ directory: join(parent, 'db') })
+  const { directory, remove } = await scratchDirectory()
+  const sql = await openPglite({ directory })
   return {
     sql,
     async dispose() {
       await sql.close()
-      await rm(parent, { recursive: true })
+      await remove()
     },
   }
 })

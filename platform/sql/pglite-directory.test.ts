@@ -32,7 +32,8 @@ async function written(directory: string): Promise<unknown[]> {
   }
 }
 
-describe('the directory of PGlite', () => {
+// Making a database is seconds of work, and many of them on a busy machine.
+describe('the directory of PGlite', { timeout: 60_000 }, () => {
   let parent: string
   let made: string
   const heard: string[] = []
@@ -85,7 +86,7 @@ describe('the directory of PGlite', () => {
     const directory = join(parent, 'cut-short')
     const child = startWriter(directory)
     try {
-      await vi.waitFor(() => readdir(`${directory}.unfinished`), { timeout: 15_000, interval: 10 })
+      await vi.waitFor(() => readdir(`${directory}.unfinished`), { timeout: 30_000, interval: 10 })
     } finally {
       await kill(child)
     }

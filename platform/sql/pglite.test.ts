@@ -1,18 +1,16 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import { openPglite } from './pglite.ts'
+import { scratchDirectory } from './scratch.ts'
 import { sqlSuite } from './suite.ts'
 
 async function open(options: { idleInTransactionMs: number; closeMs: number }) {
-  const parent = await mkdtemp(join(tmpdir(), 'trefoil-sql-'))
-  const sql = await openPglite({ directory: join(parent, 'db'), ...options })
+  const { directory, remove } = await scratchDirectory()
+  const sql = await openPglite({ directory, ...options })
   return {
     sql,
     async dispose() {
       await sql.close()
-      await rm(parent, { recursive: true })
+      await remove()
     },
   }
 }

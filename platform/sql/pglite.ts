@@ -46,10 +46,7 @@ export async function openPglite(options: PgliteOptions): Promise<Sql> {
     transaction(work) {
       return exclusive(async (native) => {
         const interruption = interruptible(idleInTransactionMs)
-        const { tx, settled, end } = statements(async (text, params) => {
-          interruption.busy()
-          return run(native, text, params).finally(interruption.idle)
-        })
+        const { tx, settled, end } = statements((text, params) => run(native, text, params).finally(interruption.idle))
         running.add(interruption)
         interruption.idle()
         try {
@@ -95,9 +92,7 @@ function failure(error: unknown): SqlError {
 }
 
 interface Interruption {
-  /** A statement runs. */
-  busy(): void
-  /** None does: the transaction has so long to go on. */
+  /** A statement has been answered (it ran while everything stood still): from now the transaction has so long to go on. */
   idle(): void
   interrupt(reason: SqlError): void
   readonly happened: Promise<never>
@@ -118,11 +113,9 @@ function interruptible(idleMs: number): Interruption {
     reason ??= why
     reject(why)
   }
-  const busy = () => clearTimeout(timer)
   return {
-    busy,
     idle() {
-      busy()
+      clearTimeout(timer)
       timer = setTimeout(() => interrupt(new SqlError('the transaction was idle for too long', '25P03')), idleMs)
     },
     interrupt,
@@ -130,7 +123,7 @@ function interruptible(idleMs: number): Interruption {
     get reason() {
       return reason
     },
-    over: busy,
+    over: () => clearTimeout(timer),
   }
 }
 

@@ -11,7 +11,13 @@ export interface CallContext extends Context {
   refused?: unknown
   /** In a batch, where each call has a reply of its own. */
   replies?: Context['reply'][]
+  /** False as long as nobody has asked for the reply's headers, which are made for whoever does. */
+  touched?(): boolean
 }
+
+/** The response headers that a call has set. */
+export const sentBy = (ctx: CallContext): Record<string, string> =>
+  ctx.touched?.() === false ? {} : Object.fromEntries(ctx.reply.headers)
 
 /** What `implement` keeps with each procedure: how others see it, and the way in that costs nothing but itself. */
 export interface Endpoint {

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { newId } from '../../platform/ids.ts'
 import { another, type Fixture, home, openFixture, password, person } from './fixture.testing.ts'
+import { createSessions } from './sessions.ts'
 import { createSetups, firstExpiry } from './setup.ts'
 
 /** Passwords, tokens and sessions, over any Postgres. */
@@ -36,6 +37,11 @@ export function accountsSuite(name: string, url?: string): void {
           await expect(accounts.login(login, password, home), login).rejects.toEqual(refused('credentials.wrong'))
         }
         await expect(accounts.login('ivan', another, home)).rejects.toEqual(refused('credentials.wrong'))
+      })
+
+      test('begins no session for a password that was changed meanwhile', async () => {
+        const ivan = await fixture.registered('ivan')
+        expect(await createSessions(fixture.sql).begin(ivan.id, 'the hash it was verified against')).toBeUndefined()
       })
 
       test('opens nothing before the user is decided', async () => {

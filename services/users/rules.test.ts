@@ -49,7 +49,6 @@ const names = (name: string) => ({
 })
 
 const by = (actor: StoredUser): Partial<Command> => ({ actor: { id: actor.id, role: actor.role } })
-
 function decide(command: Command, given: Given = everybody()) {
   const decision = rules.decide(command, worldOf(given))
   return 'rejection' in decision ? decision.rejection.code : decision.events.map(({ type, data }) => ({ type, data }))
@@ -174,18 +173,8 @@ describe('user.remove', () => {
       {
         type: 'user.removed',
         data: {
-          id: 'ivan',
-          version: 2,
-          username: '',
-          usernameKey: '',
-          email: '',
-          emailKey: '',
-          fullName: '',
-          fullNameKey: '',
-          role: 'member',
-          createdAt: ivan.createdAt,
-          updatedAt: '2026-01-01T10:00:00.000Z',
-          deleted: true,
+          ...{ ...ivan, version: 2, updatedAt: '2026-01-01T10:00:00.000Z', deleted: true },
+          ...{ username: '', usernameKey: '', email: '', emailKey: '', fullName: '', fullNameKey: '' },
         },
       },
     ])

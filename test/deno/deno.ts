@@ -2,18 +2,20 @@ import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import process from 'node:process'
 import { text } from 'node:stream/consumers'
+import { settings } from '../../platform/config/settings.ts'
 
 /** The Deno that the tests run: `DENO`, or `deno` on the path. Never the npm package inside of node_modules. */
 const deno = process.env.DENO || 'deno'
 
-/** Starts `deno ARGUMENTS` with this environment and no other. */
+/** Starts `deno ARGUMENTS` with these settings and no others. */
 export function startDeno(
   args: readonly string[],
   env: Record<string, string>,
   options: SpawnOptions = {},
 ): ChildProcess {
-  const { PATH = '', HOME = '' } = process.env
-  return spawn(deno, args, { ...options, env: { PATH, HOME, NO_COLOR: '1', DENO_NO_PACKAGE_JSON: '1', ...env } })
+  const inherited = Object.entries(process.env).filter(([name]) => !(name.replace(/_FILE$/, '') in settings))
+  const fixed = { NO_COLOR: '1', DENO_NO_PACKAGE_JSON: '1' }
+  return spawn(deno, args, { ...options, env: { ...Object.fromEntries(inherited), ...fixed, ...env } })
 }
 
 /** What a run prints on standard output; what it says on standard error is in the failure. */

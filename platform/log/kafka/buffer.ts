@@ -107,7 +107,7 @@ export function createBuffer({ topic, partition, tap, reaches, passed }: BufferO
     }
     bytes -= taken
     const records = held.splice(0, count)
-    if (held.length < FULL_RECORDS / 2 && bytes < FULL_BYTES / 2) flow()
+    if (held.length <= FULL_RECORDS / 2 && bytes <= FULL_BYTES / 2) flow()
     return records
   }
 

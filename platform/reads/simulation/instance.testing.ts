@@ -1,15 +1,17 @@
 import type { Cache } from '../../cache/port.ts'
 import { createReads, type ReadResult } from '../mod.ts'
-import { type Agenda, TICK_MS } from './agenda.testing.ts'
 import type { Chance } from './chance.testing.ts'
 import { type Database, PARTITIONS } from './database.testing.ts'
 import type { Subject } from './subjects.testing.ts'
+import type { Time } from './time.testing.ts'
+import type { Weather } from './weather.testing.ts'
 
-export const POLL_MS = 2 * TICK_MS
+export const POLL_MS = 250
 
 export interface InstanceParts {
-  agenda: Agenda
+  time: Time
   chance: Chance
+  weather: Weather
   database: Database
   cache: Cache
   subject: Subject
@@ -25,13 +27,13 @@ export interface Instance {
 }
 
 /** One process that reads: its watermarks, polled, and the readers under test. */
-export function openInstance({ agenda, chance, database, cache, subject, onWrong }: InstanceParts): Instance {
+export function openInstance({ time, chance, weather, database, cache, subject, onWrong }: InstanceParts): Instance {
   let known: readonly number[] = PARTITIONS.map(() => 0)
   let lastWord = Number.NEGATIVE_INFINITY
   let last: ReadResult | undefined
   const reads = createReads({
     cache,
-    watermarks: { epochs: () => (agenda.now() - lastWord < 2 * POLL_MS ? known : null) },
+    watermarks: { epochs: () => (time.now() - lastWord < 2 * POLL_MS ? known : null) },
     logger: { debug: () => {}, error: (fields: unknown) => onWrong(`error: ${JSON.stringify(fields)}`) },
     random: chance,
     metrics: {
@@ -40,26 +42,24 @@ export function openInstance({ agenda, chance, database, cache, subject, onWrong
       },
     },
   })
-  const ask = subject.ask(reads, database)
+  const ask = subject.ask(reads, database, weather)
 
   function learn(partition: number, epoch: number): void {
     if (epoch > known[partition]!) known = known.with(partition, epoch)
   }
 
   async function poll(): Promise<void> {
-    const sent = agenda.now()
-    const epochs = await database.query('poll', () => database.rows.map((row) => row.epoch))
+    const sent = time.now()
+    const epochs = await database.query(weather.poll, () => database.rows.map((row) => row.epoch))
     for (const [partition, epoch] of epochs.entries()) learn(partition, epoch)
     lastWord = Math.max(lastWord, sent)
   }
 
-  async function keepPolling(): Promise<never> {
-    for (;;) {
-      void poll()
-      await agenda.until(agenda.now() + POLL_MS)
-    }
+  function keepPolling(): void {
+    void poll()
+    time.after(POLL_MS, keepPolling)
   }
-  void keepPolling()
+  keepPolling()
 
   return {
     learn,

@@ -1,17 +1,21 @@
 import type { Cache } from '../../cache/port.ts'
-import type { Agenda } from './agenda.testing.ts'
 import type { Chance } from './chance.testing.ts'
 import type { Database } from './database.testing.ts'
 import { POLL_MS } from './instance.testing.ts'
 import type { Subject } from './subjects.testing.ts'
+import type { Time } from './time.testing.ts'
+import type { Weather } from './weather.testing.ts'
 
 export interface OwnerParts {
-  agenda: Agenda
+  time: Time
   chance: Chance
+  weather: Weather
   database: Database
   /** A connection of its own. */
   cache: Cache
   subject: Subject
+  /** A change is near. */
+  onChange: () => void
   onTold: () => void
   onRaised: (partition: number, epoch: number) => void
 }
@@ -23,31 +27,31 @@ class Fenced extends Error {}
  * tells. It may dawdle anywhere so long that another has taken over, which is also what a crash looks like.
  */
 export async function own(partition: number, versions: number, parts: OwnerParts): Promise<void> {
-  const { agenda, chance, database, cache, subject, onTold, onRaised } = parts
+  const { time, chance, weather, database, cache, subject, onChange, onTold, onRaised } = parts
   const row = database.rows[partition]!
   let epoch = -1
   let shut = false
 
   const mine = <T>(statement: () => T): Promise<T> =>
-    database.query('statement', () => {
+    database.query(weather.statement, () => {
       if (row.epoch !== epoch) throw new Fenced()
       return statement()
     })
 
   async function raise(toShut: boolean): Promise<number> {
-    const raised = await mine(() => ({ epoch: database.raise(partition, toShut), at: agenda.now() }))
+    const raised = await mine(() => ({ epoch: database.raise(partition, toShut), at: time.now() }))
     epoch = raised.epoch
     shut = toShut
     onRaised(partition, epoch)
     return raised.at
   }
 
-  const twoPollsAfter = (raised: number) => agenda.until(raised + 2 * POLL_MS)
+  const twoPollsAfter = (raised: number) => time.sleep(Math.max(0, raised + 2 * POLL_MS - time.now()))
 
   async function takeOver(): Promise<void> {
-    const at = await database.query('statement', () => {
+    const at = await database.query(weather.statement, () => {
       epoch = database.raise(partition, false)
-      return agenda.now()
+      return time.now()
     })
     onRaised(partition, epoch)
     await twoPollsAfter(at)
@@ -70,6 +74,7 @@ export async function own(partition: number, versions: number, parts: OwnerParts
       row.version++
       return { version: row.version, epochs: database.rows.map((each) => each.epoch) }
     })
+    await time.sleep(weather.pause())
     if (!shut && !(await succeeds(bringUp(version, epochs)))) await twoPollsAfter(await raise(chance.of(0.5)))
     await tell(version)
   }
@@ -77,7 +82,8 @@ export async function own(partition: number, versions: number, parts: OwnerParts
   try {
     await takeOver()
     for (let made = 0; made < versions; made++) {
-      await agenda.happens('change')
+      onChange()
+      await time.sleep(weather.pause())
       await change()
       if (shut && (await succeeds(cache.read(['probe'])))) await raise(false)
     }

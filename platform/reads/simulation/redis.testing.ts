@@ -1,26 +1,25 @@
 import { type Cache, CacheUnavailable, type Refresh } from '../../cache/port.ts'
-import type { Agenda } from './agenda.testing.ts'
 import type { Chance } from './chance.testing.ts'
+import type { Time } from './time.testing.ts'
+import type { Trip } from './weather.testing.ts'
+
+const TIMEOUT_MS = 100
 
 /** The cache as the port specifies it, and connections that lose, delay and overtake. */
 export interface Redis {
-  /** @param whose names the kinds of what happens on it */
-  connect(whose: string): Cache
-  /** From now on nothing is lost. */
-  calm(): void
+  connect(trip: Trip): Cache
   /** Forgets some key. */
   evict(): void
 }
 
-export function createRedis(agenda: Agenda, chance: Chance): Redis {
-  let trouble = 1
+export function createRedis(time: Time, chance: Chance): Redis {
   const held = new Map<string, { text: string; until: number }>()
 
   const get = (key: string): string | null => {
     const entry = held.get(key)
-    return entry !== undefined && entry.until > agenda.now() ? entry.text : null
+    return entry !== undefined && entry.until > time.now() ? entry.text : null
   }
-  const set = (key: string, text: string, ttlMs: number) => held.set(key, { text, until: agenda.now() + ttlMs })
+  const set = (key: string, text: string, ttlMs: number) => held.set(key, { text, until: time.now() + ttlMs })
 
   function take(key: string, value: string, ttlMs: number, stale: string | undefined): string | null {
     const there = get(key)
@@ -42,41 +41,30 @@ export function createRedis(agenda: Agenda, chance: Chance): Redis {
   }
 
   /** A command on its way: it may arrive after its caller has given up, and after commands that were sent later. */
-  const open = (whose: string) => {
-    const loss = chance.of(0.4) ? 0 : 0.7 * chance.unit()
-    const passOn = (what: string, action: () => void) => {
-      if (!chance.of(trouble * loss)) agenda.may(`${whose} ${what}`, action)
-    }
-    return <T>(command: () => T): Promise<T> =>
-      new Promise((resolve, reject) => {
-        const inTime = agenda.may(`${whose} timeout`, () => reject(new CacheUnavailable('no reply in time')))
-        passOn('command', () => {
-          const reply = command()
-          passOn('reply', () => {
-            inTime()
-            resolve(reply)
-          })
+  function send<T>(trip: Trip, command: () => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const inTime = time.after(TIMEOUT_MS, () => reject(new CacheUnavailable('no reply in time')))
+      time.after(trip(), () => {
+        const reply = command()
+        time.after(trip(), () => {
+          inTime()
+          resolve(reply)
         })
       })
+    })
   }
 
   return {
-    connect(whose) {
-      const send = open(whose)
-      return {
-        local: false,
-        read: (keys) => send(() => keys.map(get)),
-        take: (key, value, ttlMs, stale) => send(() => take(key, value, ttlMs, stale)),
-        fill: (key, ticket, value, ttlMs) => send(() => fill(key, ticket, value, ttlMs)),
-        async refresh(entries) {
-          await Promise.all(entries.map((entry) => send(() => refresh(entry))))
-        },
-        close: async () => {},
-      }
-    },
-    calm() {
-      trouble = 0
-    },
+    connect: (trip) => ({
+      local: false,
+      read: (keys) => send(trip, () => keys.map(get)),
+      take: (key, value, ttlMs, stale) => send(trip, () => take(key, value, ttlMs, stale)),
+      fill: (key, ticket, value, ttlMs) => send(trip, () => fill(key, ticket, value, ttlMs)),
+      async refresh(entries) {
+        await Promise.all(entries.map((entry) => send(trip, () => refresh(entry))))
+      },
+      close: async () => {},
+    }),
     evict: () => held.delete([...held.keys()][chance.between(0, held.size)] ?? ''),
   }
 }

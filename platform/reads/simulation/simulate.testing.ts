@@ -1,13 +1,14 @@
-import { createAgenda } from './agenda.testing.ts'
 import { createChance } from './chance.testing.ts'
 import { createDatabase } from './database.testing.ts'
 import { openInstance } from './instance.testing.ts'
 import { own } from './owner.testing.ts'
 import { createRedis } from './redis.testing.ts'
 import { subjects } from './subjects.testing.ts'
+import { createTime } from './time.testing.ts'
+import { createWeather } from './weather.testing.ts'
 
-/** Longer than a ticket's life. */
-const CALM_MS = 2_125
+/** Longer than a ticket, and than the latest of all commands. */
+const CALM_MS = 2_500
 
 /**
  * One run: two instances read, owners make versions, fail, stop and are replaced, the cache forgets, loses and delays.
@@ -17,18 +18,18 @@ const CALM_MS = 2_125
 export async function simulate(seed: number): Promise<string | undefined> {
   let wrong: string | undefined
   const chance = createChance(seed)
-  const agenda = createAgenda(chance, { 'owner timeout': 0.03, 'reader timeout': 0.02, tick: 0.15, poll: 2, 'poll answer': 2 })
-  const redis = createRedis(agenda, chance)
-  const database = createDatabase(agenda)
+  const weather = createWeather(chance)
+  const time = createTime()
+  const redis = createRedis(time, chance)
+  const database = createDatabase(time)
   const subject = subjects[seed % subjects.length]!
   const onWrong = (what: string) => {
-    wrong ??= `seed ${seed}, ${subject.name}, ${agenda.now()} ms: ${what}`
+    wrong ??= `seed ${seed}, ${subject.name}, ${time.now()} ms: ${what}`
   }
   const fell = (error: unknown) => onWrong(String(error))
+  const world = { time, chance, weather, database, subject }
 
-  const instances = [1, 2].map(() =>
-    openInstance({ agenda, chance, database, subject, cache: redis.connect('reader'), onWrong }),
-  )
+  const instances = [1, 2].map(() => openInstance({ ...world, cache: redis.connect(weather.readerCommand), onWrong }))
   const readSomewhere = () => void instances[chance.between(0, instances.length)]!.read().catch(fell)
   const readEverywhere = () => {
     for (const instance of instances) instance.read().catch(fell)
@@ -36,36 +37,42 @@ export async function simulate(seed: number): Promise<string | undefined> {
 
   const startOwner = (partition: number, versions: number) =>
     own(partition, versions, {
-      agenda,
-      chance,
-      database,
-      subject,
-      cache: redis.connect('owner'),
+      ...world,
+      cache: redis.connect(weather.ownerCommand),
+      onChange() {
+        if (weather.isEvicting()) redis.evict()
+        for (let reads = chance.between(0, 4); reads > 0; reads--) time.after(chance.between(0, 60), readSomewhere)
+      },
       onTold: readEverywhere,
       onRaised(raised, epoch) {
-        for (const instance of instances) agenda.may('message', () => instance.learn(raised, epoch))
+        for (const instance of instances) {
+          if (chance.of(0.5)) time.after(chance.between(0, 400), () => instance.learn(raised, epoch))
+        }
       },
     }).catch(fell)
-  const startSomeOwner = () =>
-    void startOwner(subject.partitions[chance.between(0, subject.partitions.length)]!, chance.between(1, 5))
 
-  for (const partition of subject.partitions) void startOwner(partition, 3)
-  agenda.always('read', 0.15, readSomewhere)
-  agenda.always('evict', 0.2, redis.evict)
-  agenda.always('take over', 0.02, startSomeOwner)
-  await agenda.runSteps(chance.between(100, 600))
+  const troubled = chance.between(1_000, 4_000)
+  const seldom = chance.between(20, 600)
+  for (let at = 0; at < troubled; at += chance.between(1, seldom)) time.after(at, readSomewhere)
+  for (let at = 0; at < troubled; at += 500) time.after(at, () => weather.isEvicting() && redis.evict())
+  for (const partition of subject.partitions) {
+    for (let at = 0; at < troubled; at += chance.between(400, 3_000)) {
+      time.after(at, () => void startOwner(partition, chance.between(1, 6)))
+    }
+  }
+  await time.runUntil(troubled)
 
-  redis.calm()
-  await agenda.runCalmly(CALM_MS)
+  weather.clear()
+  await time.runUntil(time.now() + CALM_MS)
   for (const partition of subject.partitions) void startOwner(partition, 0)
-  await agenda.runCalmly(1_000)
+  await time.runUntil(time.now() + CALM_MS)
   for (const instance of instances) {
     let result: string | undefined
     const readTwice = instance.read().then(() => instance.read())
     readTwice.then((last) => {
       result = last
     }, fell)
-    await agenda.runCalmly(125)
+    await time.runUntil(time.now() + 100)
     if (result !== 'hit') onWrong(`in calm weather the second read was a ${result}`)
   }
   return wrong

@@ -3,6 +3,7 @@ import type { Entity } from '../../commands/command.ts'
 import { type Reads, refreshEntity, replaceStamp } from '../mod.ts'
 import type { Chance } from './chance.testing.ts'
 import type { Database } from './database.testing.ts'
+import type { Weather } from './weather.testing.ts'
 
 /** What one run is about: one key or one scope, so that everything happens to it. */
 export interface Subject {
@@ -10,7 +11,7 @@ export interface Subject {
   /** Those whose versions make its answer. */
   partitions: readonly number[]
   /** A reader of it: resolves to the version of each partition. */
-  ask(reads: Reads, database: Database): () => Promise<readonly number[]>
+  ask(reads: Reads, database: Database, weather: Weather): () => Promise<readonly number[]>
   /** What the projector sends when a partition has a new version. */
   changed(partition: number, version: number, epochs: readonly number[], chance: Chance): Refresh[]
 }
@@ -20,8 +21,8 @@ const thing = (version: number): Entity => ({ id: 'a', version, createdAt: '', u
 const aThing: Subject = {
   name: 'an entity',
   partitions: [0],
-  ask(reads, { rows, query }) {
-    const load = () => query('load', () => thing(rows[0]!.version))
+  ask(reads, { rows, query }, weather) {
+    const load = () => query(weather.load, () => thing(rows[0]!.version), weather.answer)
     const things = reads.entity<Entity>({ kind: 'thing', partition: () => 0, load })
     return async () => [(await things.one('a'))?.version ?? 0]
   },
@@ -31,8 +32,8 @@ const aThing: Subject = {
 const aList: Subject = {
   name: 'a list of one partition',
   partitions: [0],
-  ask(reads, { rows, query }) {
-    const load = () => query('load', () => [rows[0]!.version])
+  ask(reads, { rows, query }, weather) {
+    const load = () => query(weather.load, () => [rows[0]!.version], weather.answer)
     return () => reads.list('things', 0, 'every', load)
   },
   changed: (_, __, epochs, chance) => [replaceStamp('things', new Map([[0, epochs[0]!]]), chance)],
@@ -41,8 +42,8 @@ const aList: Subject = {
 const aWideList: Subject = {
   name: 'a list of all partitions',
   partitions: [0, 1],
-  ask(reads, { rows, query }) {
-    const load = () => query('load', () => rows.map((row) => row.version))
+  ask(reads, { rows, query }, weather) {
+    const load = () => query(weather.load, () => rows.map((row) => row.version), weather.answer)
     return () => reads.list('things', 'all', 'every', load)
   },
   changed: (_, __, epochs, chance) => [replaceStamp('things', new Map(epochs.entries()), chance)],

@@ -1,4 +1,4 @@
-import type { Consumer, Log, LogRecord } from './port.ts'
+import type { Consumer, Log, LogRecord } from '../port.ts'
 
 /**
  * A consumer for tests that writes down what happens to it. It reads from the given offsets, from the end where

@@ -1,0 +1,9 @@
+import process from 'node:process'
+import { resetAdmin } from '../services/users/admin.ts'
+import { say, withParts } from './with-parts.ts'
+
+const name = process.argv[2]
+await withParts(async ({ sql }) => {
+  const { username, password } = await resetAdmin(sql, { name })
+  say(`The password of ${username} is now ${password} (shown once). All sessions of that user have ended.`)
+})

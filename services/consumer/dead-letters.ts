@@ -1,0 +1,63 @@
+import type { Command } from '../../platform/commands/command.ts'
+import { newId } from '../../platform/ids.ts'
+import { partitionOf } from '../../platform/log/partition.ts'
+import type { Log } from '../../platform/log/port.ts'
+import type { Queryable } from '../../platform/sql/port.ts'
+
+/** A record that was set aside: it could not be read, or could not be applied whatever was tried. */
+export interface DeadLetter {
+  partition: number
+  position: number
+  commandId: string | null
+  key: string
+  value: string
+  code: string
+  reason: string
+  at: string
+  requeuedAs: string | null
+  discarded: boolean
+}
+
+const COLUMNS = `partition, position, command_id AS "commandId", key, value, code, reason, at, requeued_as AS "requeuedAs", discarded`
+
+/** Those that nobody has dealt with, oldest first. */
+export const openDeadLetters = (sql: Queryable): Promise<DeadLetter[]> =>
+  sql.query<DeadLetter & Record<string, unknown>>(
+    `SELECT ${COLUMNS} FROM dead_letters WHERE requeued_as IS NULL AND NOT discarded ORDER BY at LIMIT 1000`,
+  )
+
+export async function readDeadLetter(sql: Queryable, partition: number, position: number): Promise<DeadLetter> {
+  const [letter] = await sql.query<DeadLetter & Record<string, unknown>>(
+    `SELECT ${COLUMNS} FROM dead_letters WHERE partition = $1 AND position = $2`,
+    [partition, position],
+  )
+  if (!letter) throw new Error(`There is no dead letter at ${partition}:${position}; see npm run dlq -- list.`)
+  return letter
+}
+
+/**
+ * Sends the command again, as a new one at the end of the log: its first outcome, a refusal, has been told and stays.
+ * @returns the new command's id
+ */
+export async function requeue(sql: Queryable, log: Log, { partition, position, value }: DeadLetter): Promise<string> {
+  const old = JSON.parse(value) as Command
+  const command: Command = { ...old, id: newId(), keyed: false }
+  const marked = await sql.query(
+    `UPDATE dead_letters SET requeued_as = $3
+      WHERE partition = $1 AND position = $2 AND requeued_as IS NULL AND NOT discarded RETURNING 1`,
+    [partition, position, command.id],
+  )
+  if (marked.length === 0) throw new Error(`The dead letter at ${partition}:${position} was dealt with before.`)
+  await log.append('commands', [
+    { partition: partitionOf(command.root), key: command.root, value: JSON.stringify(command) },
+  ])
+  return command.id
+}
+
+/** Nothing is to be done about it: it is listed no more, and kept. */
+export async function discard(sql: Queryable, { partition, position }: DeadLetter): Promise<void> {
+  await sql.query('UPDATE dead_letters SET discarded = true WHERE partition = $1 AND position = $2', [
+    partition,
+    position,
+  ])
+}
