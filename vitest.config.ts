@@ -32,11 +32,22 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'embedded', include: ['test/**/*.test.ts'], exclude: [onRealParts, onDeno], env: embedded },
+        test: {
+          name: 'embedded',
+          include: ['test/**/*.test.ts'],
+          exclude: [onRealParts, onDeno],
+          env: embedded,
+          globalSetup: 'test/system/setup.ts',
+        },
       },
       {
         extends: true,
-        test: { name: 'real', include: [onRealParts], exclude: ['node_modules'], globalSetup: 'test/real-parts.ts' },
+        test: {
+          name: 'real',
+          include: [onRealParts],
+          exclude: ['node_modules'],
+          globalSetup: ['test/real-parts.ts', 'test/system/setup.ts'],
+        },
       },
       {
         extends: true,

@@ -1,3 +1,4 @@
+import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Bus } from './bus/mod.ts'
@@ -23,6 +24,11 @@ export interface Parts {
   onCacheReconnect: (listener: () => void) => () => void
   /** Null where nothing is embedded. */
   dataDir: DataDir | null
+  /**
+   * The machine may have lost bytes that the embedded database never syncs: it is empty now, and is to be made again from the
+   * log before anything else. Then `dataDir.recovered()`.
+   */
+  databaseLost: boolean
   close(): Promise<void>
 }
 
@@ -56,7 +62,10 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
 
   try {
     const dataDir = embedded ? opened(await openDataDir(config.dataDir)) : null
-    const sql = opened(await openSql({ url: config.databaseUrl, directory: join(config.dataDir, 'sql'), onProgress }))
+    const sqlDirectory = join(config.dataDir, 'sql')
+    const databaseLost = !config.databaseUrl && !config.kafkaBrokers && dataDir!.afterPowerCut
+    if (databaseLost) await setAside(sqlDirectory)
+    const sql = opened(await openSql({ url: config.databaseUrl, directory: sqlDirectory, onProgress }))
     await waiting('Postgres', () => migrate(sql, migrations))
     const log = opened(
       await waiting('Kafka', () =>
@@ -89,6 +98,7 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
       bus,
       mongo,
       dataDir,
+      databaseLost,
       close,
       onCacheReconnect(listener) {
         reconnects.add(listener)
@@ -99,6 +109,15 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
     await close()
     throw error
   }
+}
+
+/** Kept, until the next time, for whoever wants to look at it; where that is done already, a rebuild was cut short. */
+async function setAside(directory: string): Promise<void> {
+  const aside = `${directory}.set-aside`
+  await rm(aside, { recursive: true, force: true })
+  await rename(directory, aside).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error
+  })
 }
 
 interface Waiting {
@@ -117,7 +136,9 @@ async function waitFor<T>(name: string, open: () => Promise<T>, { clock, deadlin
       const reason = error instanceof Error ? error.message : String(error)
       if (!isUnreachable(error)) throw error
       if (clock.monotonic() >= deadline) {
-        throw new Error(`${name} could not be reached in time (${reason}). Start it, or correct its URL.`, { cause: error })
+        throw new Error(`${name} could not be reached in time (${reason}). Start it, or correct its URL.`, {
+          cause: error,
+        })
       }
       if (attempt === 0) onProgress(`Waiting for ${name} (${reason}).`)
       await clock.sleep(500)

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Platform } from '../platform/open.ts'
 import type { Service } from '../platform/service.ts'
 import type { ServiceName } from './catalog.ts'
@@ -39,8 +40,12 @@ export const openers = {
     openDocuments({ ...platform, store: await openDocumentStore(platform.sql, platform.mongo?.db) }),
 } as const satisfies Record<ServiceName, Opener>
 
+/** Beside the embedded database, which never syncs. */
+export const CREDENTIALS_FILE = 'credentials.jsonl'
+
 export function openUsersOn(platform: Platform): Promise<UsersService> {
-  const { sql, reads, commands, watermarks, logger, config } = platform
+  const { sql, reads, commands, watermarks, logger, config, dataDir } = platform
   const { issuer, audience } = config
-  return openUsers({ sql, reads, commands, watermarks, log: logger, issuer, audience })
+  const credentialsFile = dataDir && !config.databaseUrl ? join(config.dataDir, CREDENTIALS_FILE) : undefined
+  return openUsers({ sql, reads, commands, watermarks, log: logger, issuer, audience, credentialsFile })
 }

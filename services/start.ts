@@ -8,7 +8,9 @@ import { openPlatform, type Platform } from '../platform/open.ts'
 import { createMetrics, type Metrics } from '../platform/telemetry/metrics.ts'
 import { type ServiceName, showEntity } from './catalog.ts'
 import type { RunningConsumer } from './consumer/consumer.ts'
+import { entities } from './consumer/entities.ts'
 import { openConsumer } from './consumer/open.ts'
+import { rebuild } from './consumer/rebuild.ts'
 import { ensureDemoData } from './demo.ts'
 import { documentOf } from './document.ts'
 import { allMigrations } from './migrations.ts'
@@ -72,6 +74,10 @@ export async function start(options: StartOptions): Promise<Running> {
       onProgress: options.onProgress,
     })
     closers.push(() => platform.close())
+    if (platform.databaseLost) {
+      await rebuild({ ...platform, definitions: entities, onProgress: options.onProgress })
+      await platform.dataDir?.recovered()
+    }
     const consumer = role.consumer ? await openConsumer(platform, cached) : undefined
     if (consumer) closers.push(() => consumer.close())
     const services = await openServices(platform, role)

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -139,8 +139,8 @@ describe('the reference', () => {
     if (setting.fallback !== undefined) expect(setting.read.safeParse(setting.fallback).success).toBe(true)
   })
 
-  test('.env.example lists every setting (`vitest -u` writes it anew)', async () => {
-    await expect(envExample()).toMatchFileSnapshot('../../.env.example')
+  test('.env.example lists every setting (`npm run docs` writes it anew)', () => {
+    expect(readFileSync(new URL('../../.env.example', import.meta.url), 'utf8')).toBe(envExample())
   })
 
   test('the table has a row for every setting', () => {

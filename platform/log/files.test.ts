@@ -1,7 +1,18 @@
 import { Buffer } from 'node:buffer'
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFile, copyFile, mkdtemp, open, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import {
+  appendFile,
+  copyFile,
+  type FileHandle,
+  mkdtemp,
+  open,
+  readFile,
+  rm,
+  stat,
+  truncate,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -9,11 +20,12 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { HEADER } from './files/header.ts'
 import { openFileLog } from './files.ts'
 import { type LogRecord, type NewRecord, PARTITIONS } from './port.ts'
 import { logContract } from './suite.ts'
+import { deferred } from './waits.ts'
 
 logContract('files', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'trefoil-log-'))
@@ -184,6 +196,32 @@ describe('the file log', () => {
       await (await log.consume('events', 'group', consumer)).close()
       await first.close()
       await (await log.consume('commands', 'group', consumer)).close()
+    })
+  })
+
+  test('acknowledges a record, and shows it to readers, only after it was synced', async () => {
+    const probe = await open(join(directory, 'probe'), 'w')
+    const prototype: FileHandle = Object.getPrototypeOf(probe)
+    await probe.close()
+    await using(async (log) => {
+      const gate = deferred<void>()
+      const spy = vi.spyOn(prototype, 'datasync').mockImplementation(() => gate.promise)
+      try {
+        const acknowledged = vi.fn()
+        const append = log.append('commands', [record(0, 'a')]).then(acknowledged)
+        await vi.waitFor(() => expect(spy).toHaveBeenCalledOnce())
+        expect((await stat(file)).size).toBeGreaterThan(HEADER) // it is written, and may yet be lost
+        expect(acknowledged).not.toHaveBeenCalled()
+        expect((await log.describe('commands')).ends[0]).toBe(0)
+        expect(await log.read('commands', 0, 0, 1)).toEqual([])
+        const later = log.append('commands', [record(0, 'b'), record(1, 'c')])
+        gate.resolve()
+        await Promise.all([append, later])
+        expect(await log.read('commands', 0, 0, 9)).toHaveLength(2)
+        expect(spy).toHaveBeenCalledTimes(2) // once a write, however many partitions it touches
+      } finally {
+        spy.mockRestore()
+      }
     })
   })
 

@@ -79,7 +79,7 @@ function nullable(inner: Schema): Coerce {
   }
 }
 
-/** A schema that contains itself is read when text for it comes. */
+/** Read when text for it comes: a schema may contain itself. */
 function lazily(getter: () => Schema): Coerce {
   let coerce: Coerce | undefined
   return (texts) => {
@@ -95,7 +95,7 @@ const array =
     texts.members.size > 0 ? asText(texts) : texts.values.map((value) => element(textsOf(value)))
 
 function object(shape: Readonly<Record<string, Schema>>): Coerce {
-  const fields = new Map(Object.entries(shape).map(([name, schema]) => [name, coercionOf(schema)]))
+  const fields = new Map(Object.entries(shape).map(([name, schema]) => [name, lazily(() => schema)]))
   return (texts) =>
     texts.values.length > 0
       ? asText(texts)

@@ -1,6 +1,6 @@
-import type { Outcome } from '../../platform/commands/command.ts'
 import { type Log, PARTITIONS } from '../../platform/log/port.ts'
 import type { Queryable } from '../../platform/sql/port.ts'
+import { lastPublished } from './events-reader.ts'
 import { LogMismatch } from './replay.ts'
 
 /**
@@ -39,15 +39,6 @@ export async function checkPartition(log: Log, partition: number, next: number):
         'Restore a newer one, or rebuild it from events; deciding again would contradict what was told.',
     )
   }
-}
-
-/** The position of the last outcome on `events`; -1 where there is none. */
-async function lastPublished(log: Log, partition: number): Promise<number> {
-  const { ends } = await log.describe('events')
-  const end = ends[partition]!
-  if (end === 0) return -1
-  const [last] = await log.read('events', partition, end - 1, 1)
-  return last ? (JSON.parse(last.value) as Outcome).offset : -1
 }
 
 async function rememberLog(sql: Queryable, id: string): Promise<string> {

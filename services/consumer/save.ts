@@ -29,14 +29,18 @@ export async function saveEntities(
       throw new Error(`${table}: ${changed.length} rows to write, ${written.length} written: another writer was here`)
     }
   }
-  if (counters.size > 0) {
-    await tx.query(
-      `UPDATE projects SET task_counter = c.last
-         FROM unnest($1::uuid[], $2::int[]) AS c(id, last) WHERE projects.id = c.id AND task_counter < c.last`,
-      [[...counters.keys()], [...counters.values()]],
-      'save-counters',
-    )
-  }
+  await saveCounters(tx, counters)
+}
+
+/** The last task number given in each project. */
+export async function saveCounters(tx: Queryable, counters: ReadonlyMap<string, number>): Promise<void> {
+  if (counters.size === 0) return
+  await tx.query(
+    `UPDATE projects SET task_counter = c.last
+       FROM unnest($1::uuid[], $2::int[]) AS c(id, last) WHERE projects.id = c.id AND task_counter < c.last`,
+    [[...counters.keys()], [...counters.values()]],
+    'save-counters',
+  )
 }
 
 /** Writes one row per outcome; `after` is what must be on `events` before any of them. */

@@ -43,7 +43,7 @@ export async function openCredentials(sql: Sql, file?: CredentialsFile): Promise
           unseen,
           ...(before ? [before] : []),
         ])
-        
+        if (changed.length === 1) await endSessions(tx, user, staying)
         return changed.length === 1
       })
       if (replaced) await file?.keep({ user, hash, unseen })

@@ -9,11 +9,12 @@ export async function makeDirectory(path: string): Promise<void> {
   for (let at = resolve(path); at !== top; at = dirname(at)) await syncDirectory(dirname(at))
 }
 
-/** A name in a directory is durable once the directory is synced. Windows can neither open nor sync one, and needs not. */
+/**
+ * A name in a directory is durable once the directory is synced. Windows can neither open nor sync one and needs not;
+ * one above our own that we may not read was there before us, or is beyond our reach.
+ */
 export async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EISDIR' && error.code !== 'EPERM') throw error
-  })
+  const directory = await open(path, 'r').catch(() => undefined)
   try {
     await directory?.sync().catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPERM' && error.code !== 'EINVAL') throw error

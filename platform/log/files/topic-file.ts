@@ -1,5 +1,4 @@
-import { constants } from 'node:fs'
-import { access, type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import type { Logger } from '../logger.ts'
 import { type LogRecord, LogUnavailable, type NewRecord, PARTITIONS, type Topic } from '../port.ts'
 import { asError, woken } from '../waits.ts'
@@ -24,12 +23,11 @@ export interface TopicFile {
 }
 
 export async function openTopicFile(path: string, topic: Topic, logger: Logger): Promise<TopicFile> {
-  const missing = await access(path, constants.F_OK).then(
-    () => false,
-    () => true,
-  )
-  if (missing) await createLogFile(path, topic)
-  const handle = await open(path, 'r+')
+  const handle = await open(path, 'r+').catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error
+    await createLogFile(path, topic)
+    return open(path, 'r+')
+  })
   try {
     return await openContents(handle, path, topic, logger)
   } catch (error) {

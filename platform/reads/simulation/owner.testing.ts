@@ -42,6 +42,7 @@ export async function own(partition: number, versions: number, parts: OwnerParts
     const raised = await mine(() => ({ epoch: database.raise(partition, toShut), at: time.now() }))
     epoch = raised.epoch
     shut = toShut
+    time.moment()
     onRaised(partition, epoch)
     return raised.at
   }
@@ -62,6 +63,7 @@ export async function own(partition: number, versions: number, parts: OwnerParts
     return mine(() => {
       row.told = Math.max(row.told, version)
       onTold()
+      time.moment()
     })
   }
 
@@ -72,10 +74,12 @@ export async function own(partition: number, versions: number, parts: OwnerParts
   async function change(): Promise<void> {
     const { version, epochs } = await mine(() => {
       row.version++
+      time.moment()
       return { version: row.version, epochs: database.rows.map((each) => each.epoch) }
     })
     await time.sleep(weather.pause())
     if (!shut && !(await succeeds(bringUp(version, epochs)))) await twoPollsAfter(await raise(chance.of(0.5)))
+    time.moment()
     await tell(version)
   }
 
@@ -83,6 +87,7 @@ export async function own(partition: number, versions: number, parts: OwnerParts
     await takeOver()
     for (let made = 0; made < versions; made++) {
       onChange()
+      time.moment()
       await time.sleep(weather.pause())
       await change()
       if (shut && (await succeeds(cache.read(['probe'])))) await raise(false)

@@ -19,7 +19,7 @@ export async function simulate(seed: number): Promise<string | undefined> {
   let wrong: string | undefined
   const chance = createChance(seed)
   const weather = createWeather(chance)
-  const time = createTime()
+  const time = createTime(chance)
   const redis = createRedis(time, chance)
   const database = createDatabase(time)
   const subject = subjects[seed % subjects.length]!
@@ -63,6 +63,7 @@ export async function simulate(seed: number): Promise<string | undefined> {
   await time.runUntil(troubled)
 
   weather.clear()
+  for (let moments = 0; moments < 20; moments++) time.moment()
   await time.runUntil(time.now() + CALM_MS)
   for (const partition of subject.partitions) void startOwner(partition, 0)
   await time.runUntil(time.now() + CALM_MS)

@@ -1,6 +1,7 @@
 import type { Chance } from './chance.testing.ts'
+import { HELD } from './time.testing.ts'
 
-/** Milliseconds that a message is on its way; Infinity where it never arrives. */
+/** Milliseconds that a message is on its way, or HELD; Infinity where it never arrives. */
 export type Trip = () => number
 
 /** How bad one run is. Each seed has weather of its own, so that each run is about a few kinds of trouble. */
@@ -21,6 +22,8 @@ export interface Weather {
   isEvicting(): boolean
 }
 
+const SOME_TIME: Range = [HELD, HELD + 1]
+
 type Range = readonly [from: number, to: number]
 
 export function createWeather(chance: Chance): Weather {
@@ -34,8 +37,8 @@ export function createWeather(chance: Chance): Weather {
       return chance.between(...(chance.of(trouble * likely) ? unusual : usual))
     }
   }
-  const command = () => trip([0, 4], either([4, 99], [60, 300], [20, 1_500]), upTo(0.5), upTo(0.7))
-  const load = () => trip([0, 6], either([4, 60], [50, 900]), upTo(0.9))
+  const command = () => trip([0, 4], either([4, 99], [20, 1_500], SOME_TIME, SOME_TIME), upTo(0.5), upTo(0.7))
+  const load = () => trip([0, 6], either([4, 60], [50, 900], SOME_TIME, SOME_TIME), upTo(0.9))
   const deaf = chance.of(0.7) ? 0 : 0.8
   const evicting = upTo(0.9)
 
@@ -45,11 +48,11 @@ export function createWeather(chance: Chance): Weather {
     },
     ownerCommand: command(),
     readerCommand: command(),
-    statement: trip([0, 6], either([4, 60], [50, 800]), upTo(0.4)),
+    statement: trip([0, 6], either([4, 60], [50, 800], SOME_TIME), upTo(0.4)),
     poll: trip([0, 6], [50, 800], deaf * chance.unit(), deaf * chance.unit()),
     load: load(),
     answer: load(),
-    pause: trip([0, 20], either([0, 60], [50, 300], [0, 1_500]), upTo(0.5)),
+    pause: trip([0, 40], either([0, 60], [50, 300], [0, 1_500]), upTo(0.5)),
     isEvicting: () => chance.of(trouble * evicting),
   }
 }

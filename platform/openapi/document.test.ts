@@ -1,0 +1,183 @@
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import type { Entity } from '../commands/command.ts'
+import { type Contract, contract } from '../contract/contract.ts'
+import { bookApp, dune, partsOf } from '../http/testing/app.testing.ts'
+import { createBooks } from '../http/testing/service.testing.ts'
+import type { Parameter } from './document/parameters.ts'
+import { openApiDocument } from './document.ts'
+
+const { document } = partsOf([createBooks()])
+const documentOf = (contract: Contract) =>
+  openApiDocument({ services: [{ name: 'x', contract, codes: {} }], info: { title: 'X', version: '1' } })
+const base = {
+  kind: 'query',
+  summary: 'A',
+  input: z.strictObject({}),
+  output: z.object({}),
+  example: { input: {} },
+} as const
+const ajv = () => new Ajv2020({ strict: false, validateFormats: false })
+const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ path, method, operation, id: operation.operationId })),
+)
+const operation = (id: string) => operations.find((one) => one.id === id)!.operation
+const parameter = (id: string, name: string) =>
+  operation(id).parameters.find((one): one is Parameter => 'name' in one && one.name === name)
+
+describe('the document', () => {
+  test('is OpenAPI 3.1', async () => {
+    const result = await new Validator().validate(JSON.stringify(document))
+    expect(result.errors).toBeUndefined()
+    expect(result.valid).toBe(true)
+  })
+
+  test('has schemas that are JSON Schema, and points at nothing that is not there', () => {
+    for (const schema of Object.values(document.components.schemas)) expect(ajv().validateSchema(schema)).toBe(true)
+    for (const [, ref] of JSON.stringify(document).matchAll(/"\$ref":"#\/components\/([^"]+)"/g)) {
+      const [kind, name] = ref!.split('/')
+      expect(document.components[kind!], ref).toHaveProperty([name!])
+    }
+  })
+
+  test('has each route, and nothing that is tRPC only', () => {
+    const rests = Object.values(createBooks().contract).flatMap(({ rest }) => rest ?? [])
+    expect(operations.map(({ method, path }) => `${method.toUpperCase()} ${path}`).sort()).toEqual(rests.sort())
+    expect(documentOf({ a: { ...base }, b: { ...base, rest: 'GET /b' } }).paths).toEqual({ '/b': expect.anything() })
+  })
+
+  test('names the status of success as it is', () => {
+    const statuses = (id: string) => Object.keys(operation(id).responses).filter((status) => Number(status) < 400)
+    expect(statuses('books.byId')).toEqual(['200', '304'])
+    expect(statuses('books.list')).toEqual(['200'])
+    expect(statuses('books.create')).toEqual(['201', '202'])
+    expect(statuses('books.remove')).toEqual(['202', '204'])
+    expect(statuses('books.login')).toEqual(['200'])
+    expect(Object.keys(operation('books.ticks').responses['200']!.content!)).toEqual(['text/event-stream'])
+  })
+
+  test('groups the codes of failures by status', () => {
+    const codes = (id: string, status: number) =>
+      JSON.stringify(operation(id).responses[status]?.content?.['application/problem+json']?.schema)
+    expect(codes('books.create', 409)).toContain('"enum":["idempotency.expired","book.title_taken"]')
+    expect(codes('books.update', 412)).toContain('version.mismatch')
+    expect(codes('books.create', 412)).toBeUndefined()
+    expect(codes('books.byId', 404)).toContain('book.not_found')
+    expect(codes('books.byId', 415)).toBeUndefined()
+    expect(codes('books.login', 401)).toContain('"enum":["login.wrong"]')
+    expect(operation('books.byId').responses[401]?.description).toContain('- `auth.expired`: The token has expired')
+  })
+
+  test('takes each field from where the server takes it', () => {
+    expect(parameter('books.byPlace', 'row')).toMatchObject({ in: 'path', required: true, schema: { type: 'integer' } })
+    expect(parameter('books.list', 'limit')).toMatchObject({ in: 'query', required: false, schema: { default: 50 } })
+    expect(parameter('books.list', 'filter')).toMatchObject({ style: 'deepObject', explode: true })
+    expect(parameter('books.list', 'author_id')).toMatchObject({ description: 'Another spelling of `authorId`.' })
+    expect(parameter('books.note', 'pin')).toMatchObject({ in: 'query' })
+    expect(operation('books.note').requestBody).toMatchObject({
+      required: true,
+      content: { 'application/json': { example: { key: 'value' } } },
+    })
+    expect(Object.keys(operation('books.login').requestBody!.content)).toEqual(['application/x-www-form-urlencoded'])
+    expect(operation('books.ping').requestBody).toMatchObject({ required: false })
+    expect(operation('books.remove').requestBody).toBeUndefined()
+  })
+
+  test('has the headers that apply', () => {
+    const headers = (id: string) =>
+      operation(id).parameters.flatMap((one) => ('$ref' in one ? one.$ref.split('/').at(-1) : []))
+    expect(headers('books.create')).toEqual(['IdempotencyKey', 'Prefer', 'ConsistencyToken'])
+    expect(headers('books.update')).toEqual(['IdempotencyKey', 'Prefer', 'IfMatch', 'ConsistencyToken'])
+    expect(headers('books.byId')).toEqual(['IfNoneMatch', 'ConsistencyToken'])
+    expect(Object.keys(operation('books.create').responses[201]!.headers!)).toContain('Location')
+    expect(Object.keys(operation('books.byId').responses[503]!.headers!)).toContain('Retry-After')
+  })
+
+  test('says who may call', () => {
+    expect(document.security).toEqual([{ bearer: [] }, { password: [] }])
+    expect(document.components.securitySchemes).toMatchObject({
+      password: { flows: { password: { tokenUrl: '/token' } } },
+    })
+    expect(operation('books.login').security).toEqual([])
+    expect(operation('books.byId').security).toBeUndefined()
+  })
+
+  test('describes a body with other spellings so that either will do', () => {
+    const fits = ajv().compile(operation('books.create').requestBody!.content['application/json']!.schema)
+    expect(fits({ title: 'A', authorId: 'a' })).toBe(true)
+    expect(fits({ title: 'A', author_id: 'a' })).toBe(true)
+    expect(fits({ title: 'A' })).toBe(false)
+    expect(fits({ title: 'A', authorId: 'a', nope: 1 })).toBe(false)
+  })
+
+  test('keeps apart what differs under one name, and once what contains itself', () => {
+    const Tag = z.object({ name: z.string().default('x') }).meta({ id: 'Tag' })
+    const Tree = z.object({
+      get kids() {
+        return z.array(Tree)
+      },
+    })
+    const things = contract({
+      put: { ...base, kind: 'mutation', rest: 'POST /x', input: z.strictObject({ tag: Tag, tree: Tree }), output: Tag },
+      get: { ...base, rest: 'GET /x', output: z.object({ tree: Tree, tag: Tag }) },
+    })
+    const { schemas } = documentOf(things).components
+    expect(schemas.Tag).toMatchObject({ required: ['name'] })
+    expect(schemas.TagInput).not.toHaveProperty('required')
+    expect(JSON.stringify(schemas.Recursive)).toContain('#/components/schemas/Recursive')
+  })
+
+  test('lets answers have more fields than it names, and inputs none', () => {
+    expect(document.components.schemas.Book).not.toHaveProperty('additionalProperties')
+    expect(operation('books.count').requestBody!.content['application/json']!.schema.additionalProperties).toBe(false)
+  })
+
+  test('cannot name a code that there is not', () => {
+    expect(() => documentOf({ a: { ...base, rest: 'GET /a', rejects: ['x.nope'] } })).toThrow('x.nope, which no list')
+  })
+})
+
+// The document is what the server does: each operation, called with its example, answers as the document says.
+test.each(operations)('$id answers its example as documented', async ({ path, method, operation }) => {
+  const entities = new Map<string, Entity>(['b1', 'b2'].map((id) => [id, { ...dune, id, title: id }]))
+  const response = await bookApp({}, entities).send(
+    method.toUpperCase(),
+    urlOf(path, operation.parameters),
+    ...bodyOf(),
+  )
+  const documented = operation.responses[String(response.status)]
+  const type = response.headers.get('content-type') ?? ''
+  const text = await response.text()
+  expect(documented, `${response.status} ${text}`).toBeDefined()
+  expect(Object.keys(documented!.content ?? { '': null })).toContain(type)
+  for (const name of Object.keys(documented!.headers ?? {})) expect(response.headers.has(name), name).toBe(true)
+  if (type === '' || type === 'text/event-stream') return
+  const { schema } = documented!.content![type]!
+  const fits = ajv().compile({ ...schema, components: document.components })
+  expect(fits(JSON.parse(text)), JSON.stringify(fits.errors)).toBe(true)
+
+  function bodyOf(): [unknown?, Record<string, string>?] {
+    const [type, content] = Object.entries(operation.requestBody?.content ?? {})[0] ?? []
+    if (!type || !content) return []
+    const isForm = type !== 'application/json'
+    const body = isForm
+      ? String(new URLSearchParams(content.example as Record<string, string>))
+      : JSON.stringify(content.example)
+    return [body, { 'content-type': type }]
+  }
+})
+
+function urlOf(path: string, parameters: readonly object[]): string {
+  const examples = (parameters as Parameter[]).filter(({ example }) => example !== undefined)
+  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name) => String(examples.find((one) => one.name === name)!.example))
+  const pairs = examples.filter((one) => one.in === 'query').flatMap(({ name, example }) => pairsOf(name, example))
+  return `${filled}?${new URLSearchParams(pairs)}`
+}
+
+function pairsOf(name: string, value: unknown): [string, string][] {
+  if (Array.isArray(value)) return value.flatMap((item) => pairsOf(name, item))
+  if (typeof value !== 'object' || value === null) return [[name, String(value)]]
+  return Object.entries(value).flatMap(([key, member]) => pairsOf(`${name}[${key}]`, member))
+}

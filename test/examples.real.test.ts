@@ -1,0 +1,4 @@
+import { examplesSuite } from './examples.suite.ts'
+import { startReal } from './system.ts'
+
+examplesSuite(startReal)

@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import { join } from 'node:path'
+import process from 'node:process'
+import { expect } from 'vitest'
+import { root } from '../architecture/sources.ts'
+import { runFile, runtime } from '../runtime.ts'
+import type { Settings } from '../system.ts'
+
+/** Trefoil as its users start it: a process of its own. */
+export interface Program {
+  url: string
+  pid: number
+  /** All that it has printed. */
+  said(): string
+  /** Resolves when /readyz answers 200. @throws Error with what it said, if it ends instead */
+  ready(): Promise<void>
+  /** Undefined while it runs. */
+  status(): number | undefined
+  /** Sends the signal and resolves to the status with which it ends; 128 and more where a signal ended it. */
+  end(signal: NodeJS.Signals): Promise<number>
+  /** Resolves to the status when it ends by itself. */
+  ended: Promise<number>
+}
+
+/** Starts a program with these settings and no other. @param file `main.ts`, or that of one service */
+export async function startProgram(settings: Settings, file = 'main.ts'): Promise<Program> {
+  const port = settings.PORT ?? String(await freePort())
+  const { PATH = '', HOME = '' } = process.env
+  const child = spawn(runtime, runFile(join(root, file)), {
+    cwd: root,
+    env: { PATH, HOME, ...settings, PORT: port },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const url = `http://127.0.0.1:${port}`
+  let text = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (text += chunk))
+  let status: number | undefined
+  const ended = once(child, 'close').then(([code, signal]) => {
+    status = (code as number | null) ?? 128 + (signal === 'SIGKILL' ? 9 : 15)
+    return status
+  })
+  const killed = () => void child.kill('SIGKILL')
+  process.once('exit', killed)
+  void ended.then(() => process.off('exit', killed))
+
+  return {
+    url,
+    pid: child.pid!,
+    said: () => text,
+    status: () => status,
+    ended,
+    async ready() {
+      const answer = async () => (status === undefined ? await statusOf(`${url}/readyz`) : Number.NaN)
+      await expect
+        .poll(answer, { timeout: 90_000, interval: 50 })
+        .toSatisfy((code) => code === 200 || Number.isNaN(code))
+      if (status !== undefined) throw new Error(`It ended with ${status}: ${text}`)
+    },
+    end(signal) {
+      child.kill(signal)
+      return ended
+    },
+  }
+}
+
+/** 0 where nobody answers. */
+const statusOf = (url: string): Promise<number> =>
+  fetch(url).then(
+    ({ status }) => status,
+    () => 0,
+  )
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
