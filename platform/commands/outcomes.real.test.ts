@@ -1,6 +1,6 @@
 import process from 'node:process'
 import { openPostgres } from '../sql/postgres.ts'
-import { scratchDatabase } from '../sql/scratch.ts'
+import { scratchDatabase } from '../sql/scratch.testing.ts'
 import { outcomesSuite } from './outcomes.suite.ts'
 
 const server = process.env.DATABASE_URL

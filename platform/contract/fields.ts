@@ -10,13 +10,9 @@ export const expectedVersion = z.int().positive().optional().meta({
   description: 'Refused with 412 unless the entity has this version; over REST it is If-Match.',
 })
 
-/** What each entity answers beside its own fields. */
-export const entityFields = {
-  id,
-  version: z.int().positive(),
-  createdAt: z.iso.datetime(),
-  updatedAt: z.iso.datetime(),
-}
+/** An entity as it is answered: what every one has around its own fields, in the order in which people read it. */
+export const entity = <Own extends z.ZodRawShape>(own: Own) =>
+  z.object({ id, version: z.int().positive(), ...own, createdAt: z.iso.datetime(), updatedAt: z.iso.datetime() })
 
 /** What each list takes beside its own filters. */
 export const pageFields = {

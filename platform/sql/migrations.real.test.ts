@@ -2,7 +2,7 @@ import process from 'node:process'
 import { describe, expect, test } from 'vitest'
 import { migrate } from './migrations.ts'
 import { openPostgres } from './postgres.ts'
-import { scratchDatabase } from './scratch.ts'
+import { scratchDatabase } from './scratch.testing.ts'
 import { latch } from './suite/bench.ts'
 import { migrationsSuite } from './suite/migrations.ts'
 

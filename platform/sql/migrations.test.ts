@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { loadMigrations } from './migrations.ts'
 import { openPglite } from './pglite.ts'
-import { scratchDirectory } from './scratch.ts'
+import { scratchDirectory } from './scratch.testing.ts'
 import { migrationsSuite } from './suite/migrations.ts'
 
 migrationsSuite('PGlite', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import { openPglite } from './pglite.ts'
-import { scratchDirectory } from './scratch.ts'
+import { scratchDirectory } from './scratch.testing.ts'
 import { sqlSuite } from './suite.ts'
 
 async function open(options: { idleInTransactionMs: number; closeMs: number }) {

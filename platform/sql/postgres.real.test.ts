@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { openTcpProxy } from '../../test/tcp-proxy.ts'
 import { SqlError } from './port.ts'
 import { openPostgres, type PostgresOptions } from './postgres.ts'
-import { scratchDatabase } from './scratch.ts'
+import { scratchDatabase } from './scratch.testing.ts'
 import { sqlSuite } from './suite.ts'
 
 const server = process.env.DATABASE_URL

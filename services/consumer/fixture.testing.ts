@@ -1,26 +1,23 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Command } from '../../platform/commands/command.ts'
 import { newId } from '../../platform/ids.ts'
 import type { LogRecord } from '../../platform/log/port.ts'
 import { migrate } from '../../platform/sql/migrations.ts'
 import { openSql, type Sql } from '../../platform/sql/mod.ts'
-import { scratchDatabase } from '../../platform/sql/scratch.ts'
+import { scratchDatabase, scratchDirectory } from '../../platform/sql/scratch.testing.ts'
 import { allMigrations } from '../migrations.ts'
 
 /** An empty migrated database: embedded, or of its own on the server at `url`. */
 export async function testDatabase(url?: string): Promise<{ sql: Sql; drop(): Promise<void> }> {
   const scratch = url ? await scratchDatabase(url) : null
-  const directory = scratch ? null : await mkdtemp(join(tmpdir(), 'trefoil-consumer-'))
-  const sql = await openSql(scratch ? { url: scratch.url } : { directory: join(directory!, 'sql') })
+  const embedded = url ? null : await scratchDirectory()
+  const sql = await openSql(scratch ? { url: scratch.url } : { directory: embedded!.directory })
   await migrate(sql, await allMigrations())
   return {
     sql,
     async drop() {
       await sql.close()
       await scratch?.drop()
-      if (directory) await rm(directory, { recursive: true, force: true })
+      await embedded?.remove()
     },
   }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Entity } from '../../platform/commands/command.ts'
-import { entityFields, expectedVersion, id, pageFields, pageOf } from '../../platform/contract/fields.ts'
+import { entity, expectedVersion, id, pageFields, pageOf } from '../../platform/contract/fields.ts'
 
 // The entity: any JSON object, kept for its owner.
 
@@ -9,7 +9,7 @@ export const DOCUMENT_BYTES = 256 * 1024
 
 const data = z.looseObject({}).meta({ description: 'Any JSON object.' })
 
-export const Document = z.object({ ...entityFields, ownerId: id, data }).meta({ id: 'Document' })
+export const Document = z.object({ ...entity, ownerId: id, data }).meta({ id: 'Document' })
 export type Document = z.infer<typeof Document>
 
 /** As it is stored, cached and carried by events. A tombstone's data is empty. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Entity } from '../../platform/commands/command.ts'
 import {
-  entityFields,
+  entity,
   expectedVersion,
   id,
   line,
@@ -42,17 +42,14 @@ export const key = z
 
 export const description = z.string().max(10_000)
 
-export const Project = z
-  .object({
-    ...entityFields,
-    number: z.int().positive(),
-    key: z.string(),
-    name: z.string(),
-    description: z.string(),
-    archived: z.boolean(),
-    members: z.array(Member),
-  })
-  .meta({ id: 'Project' })
+export const Project = entity({
+  number: z.int().positive(),
+  key: z.string(),
+  name: z.string(),
+  description: z.string(),
+  archived: z.boolean(),
+  members: z.array(Member),
+}).meta({ id: 'Project' })
 export type Project = z.infer<typeof Project>
 
 /** As it is stored, cached and carried by events. */

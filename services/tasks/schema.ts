@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Entity } from '../../platform/commands/command.ts'
 import {
-  entityFields,
+  entity,
   expectedVersion,
   id,
   line,
@@ -27,23 +27,20 @@ export const labels = z
   .max(20)
   .overwrite((all) => [...new Set(all)])
 
-export const Task = z
-  .object({
-    ...entityFields,
-    projectId: id,
-    number: z.int().positive(),
-    code: z.string().meta({ description: 'The key of the project and the number: `APOLLO-12`.' }),
-    title: z.string(),
-    description: z.string(),
-    state,
-    priority,
-    assigneeId: id.nullable(),
-    dueDate: dueDate.nullable(),
-    labels: z.array(z.string()),
-    parentId: id.nullable(),
-    createdBy: id.nullable().meta({ description: 'Null where the system itself made it.' }),
-  })
-  .meta({ id: 'Task' })
+export const Task = entity({
+  projectId: id,
+  number: z.int().positive(),
+  code: z.string().meta({ description: 'The key of the project and the number: `APOLLO-12`.' }),
+  title: z.string(),
+  description: z.string(),
+  state,
+  priority,
+  assigneeId: id.nullable(),
+  dueDate: dueDate.nullable(),
+  labels: z.array(z.string()),
+  parentId: id.nullable(),
+  createdBy: id.nullable().meta({ description: 'Null where the system itself made it.' }),
+}).meta({ id: 'Task' })
 export type Task = z.infer<typeof Task>
 
 /** As it is stored, cached and carried by events. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Entity } from '../../platform/commands/command.ts'
 import {
-  entityFields,
+  entity,
   expectedVersion,
   line,
   mask,
@@ -38,9 +38,12 @@ export const email = z.email().max(254)
 export const fullName = line(200)
 
 /** As it is answered. `email` is shown to the user and to admins only. */
-export const User = z
-  .object({ ...entityFields, username: z.string(), email: z.string().optional(), fullName: z.string(), role })
-  .meta({ id: 'User' })
+export const User = entity({
+  username: z.string(),
+  email: z.string().optional(),
+  fullName: z.string(),
+  role,
+}).meta({ id: 'User' })
 export type User = z.infer<typeof User>
 
 /** As it is stored, cached and carried by events. A tombstone keeps nothing personal: its texts are empty. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadMigrations, migrate } from '../../platform/sql/migrations.ts'
 import { openSql, type Sql } from '../../platform/sql/mod.ts'
-import { scratchDatabase } from '../../platform/sql/scratch.ts'
+import { scratchDatabase } from '../../platform/sql/scratch.testing.ts'
 import type { StoredUser } from './schema.ts'
 
 /** A database with this service's tables: embedded, or of its own on the server at `url`. */

@@ -1,12 +1,12 @@
 import { type ChildProcess, execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { root } from '../architecture/sources.ts'
+import { freePort } from '../system/program.ts'
 import { startDeno } from './deno.ts'
 
 // A fresh clone without npm: what git knows or would add, and nothing that was installed.
@@ -59,11 +59,3 @@ test('a signal stops it in order', async () => {
   expect([code, said]).toEqual([0, expect.stringContaining('"stopped"')])
   expect(JSON.parse(readFileSync(join(clone, '.data/trefoil.json'), 'utf8'))).toMatchObject({ clean: true })
 }, 60_000)
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  return typeof address === 'object' && address ? address.port : 0
-}

@@ -41,7 +41,7 @@ export async function simulate(seed: number): Promise<string | undefined> {
       cache: redis.connect(weather.ownerCommand),
       onChange() {
         if (weather.isEvicting()) redis.evict()
-        for (let reads = chance.between(0, 4); reads > 0; reads--) time.after(chance.between(0, 60), readSomewhere)
+        for (let reads = chance.between(1, 4); reads > 0; reads--) time.after(chance.between(0, 40), readSomewhere)
       },
       onTold: readEverywhere,
       onRaised(raised, epoch) {
@@ -52,12 +52,12 @@ export async function simulate(seed: number): Promise<string | undefined> {
     }).catch(fell)
 
   const troubled = chance.between(1_000, 4_000)
-  const seldom = chance.between(20, 600)
+  const seldom = chance.between(50, 600)
   for (let at = 0; at < troubled; at += chance.between(1, seldom)) time.after(at, readSomewhere)
   for (let at = 0; at < troubled; at += 500) time.after(at, () => weather.isEvicting() && redis.evict())
   for (const partition of subject.partitions) {
     for (let at = 0; at < troubled; at += chance.between(400, 3_000)) {
-      time.after(at, () => void startOwner(partition, chance.between(1, 6)))
+      time.after(at, () => void startOwner(partition, chance.between(2, 12)))
     }
   }
   await time.runUntil(troubled)

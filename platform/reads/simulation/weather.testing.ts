@@ -37,17 +37,17 @@ export function createWeather(chance: Chance): Weather {
       return chance.between(...(chance.of(trouble * likely) ? unusual : usual))
     }
   }
-  const command = () => trip([0, 4], either([4, 99], [20, 1_500], SOME_TIME, SOME_TIME), upTo(0.5), upTo(0.7))
+  const command = (lost: number) => trip([0, 4], either([4, 99], [20, 1_500], SOME_TIME, SOME_TIME), upTo(0.5), upTo(lost))
   const load = () => trip([0, 6], either([4, 60], [50, 900], SOME_TIME, SOME_TIME), upTo(0.9))
-  const deaf = chance.of(0.7) ? 0 : 0.8
+  const deaf = chance.of(0.8) ? 0 : 0.8
   const evicting = upTo(0.9)
 
   return {
     clear: () => {
       trouble = 0
     },
-    ownerCommand: command(),
-    readerCommand: command(),
+    ownerCommand: command(0.9),
+    readerCommand: command(0.3),
     statement: trip([0, 6], either([4, 60], [50, 800], SOME_TIME), upTo(0.4)),
     poll: trip([0, 6], [50, 800], deaf * chance.unit(), deaf * chance.unit()),
     load: load(),
