@@ -1,8 +1,9 @@
 /**
  * Text as it is compared: folded here and stored folded, because SQL's lower(), MongoDB's `i` option and JavaScript
- * disagree (Σ, İ). Everything that is unique or searched goes through `fold`.
+ * disagree (Σ, İ). Everything that is unique or searched goes through `fold`. What Σ becomes depends on what follows it
+ * (ς at the end of a word), which a part of a text does not know: so there is one small sigma.
  */
-export const fold = (text: string): string => text.normalize('NFKC').toLowerCase().normalize('NFC')
+export const fold = (text: string): string => text.normalize('NFKC').toLowerCase().replaceAll('ς', 'σ').normalize('NFC')
 
 const likeEscape = (text: string): string => text.replace(/[\\%_]/g, '\\$&')
 const regexEscape = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')

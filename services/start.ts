@@ -105,7 +105,7 @@ interface AppContext {
 
 function createAppOf(services: readonly OpenService[], { options, metrics, readiness, platform }: AppContext): App {
   const { config, logger } = options
-  const noVerifier = { verify: async () => Promise.reject(new Error('starting')) }
+  const noVerifier = { verify: async () => Promise.reject(new Error('starting')), jwks: () => ({ keys: [] }) }
   return createApp({
     services,
     verifier: platform?.verifier ?? noVerifier,
@@ -114,6 +114,7 @@ function createAppOf(services: readonly OpenService[], { options, metrics, readi
     logger,
     document: documentOf(),
     origins: config.corsOrigins,
+    proxies: config.trustProxy,
     ...(config.rateLimit !== undefined && {
       limits: { general: { perMinute: config.rateLimit, burst: config.rateLimit } },
     }),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { settings } from '../platform/config/settings.ts'
 import { type Import, importsOf, reachable, readSources } from './architecture/sources.ts'
 
 const sources = readSources()
@@ -113,6 +114,12 @@ describe('files', () => {
   test('the environment is read in platform/config alone', () => {
     const reads = product.filter((path) => /\bprocess\.env\b|\bDeno\.env\b/.test(sources.get(path)?.text ?? ''))
     expect(reads.filter((path) => !path.startsWith('platform/config/'))).toEqual([])
+  })
+
+  test.each(Object.keys(settings))('%s does something', (setting) => {
+    const field = new RegExp(`\\.${setting.toLowerCase().replace(/_(.)/g, (_, letter) => letter.toUpperCase())}\\b`)
+    const readers = product.filter((path) => field.test(sources.get(path)?.text ?? ''))
+    expect(readers.filter((path) => !path.startsWith('platform/config/'))).not.toEqual([])
   })
 
   test('each can be read at once: 250 lines at most', () => {

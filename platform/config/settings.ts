@@ -1,4 +1,3 @@
-import { isIP } from 'node:net'
 import { z } from 'zod'
 
 /** One setting: how its text is read, and what people are told about it. */
@@ -144,11 +143,11 @@ export const settings = {
     fallback: '',
   },
   TRUST_PROXY: {
-    read: list(z.string().refine(isNetwork)),
-    is: 'a list of IP addresses or networks (10.0.0.0/8), separated by commas',
-    about: "Proxies whose X-Forwarded-For is believed when the client's address is told.",
-    example: '10.0.0.0/8,127.0.0.1',
-    fallback: '',
+    read: whole(0, 10),
+    is: 'a whole number from 0 to 10',
+    about: 'Proxies before the server, each adding an address to X-Forwarded-For; with 0 that header is not believed.',
+    example: '1',
+    fallback: '0',
   },
   RATE_LIMIT: {
     read: whole(1, 1_000_000),
@@ -203,10 +202,4 @@ function webUrl() {
 
 function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text
-}
-
-function isNetwork(text: string): boolean {
-  const [address = '', bits, ...more] = text.split('/')
-  const width = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
-  return more.length === 0 && width > 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= width))
 }

@@ -62,7 +62,7 @@ export function createApp(parts: AppParts): App {
     trpc: createTrpcFace({ router, specs, direct: parts.directLane ?? true }),
     specs,
     always: createHealthPages(health, metrics),
-    pages: createDocPages(createDocs(document, codes)),
+    pages: createDocPages(createDocs(document, codes), () => verifier.jwks()),
     createContext: createContexts({ verifier, logger, proxies }),
     admission: createAdmission(limits),
     serving: () => health.serving(),

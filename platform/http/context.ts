@@ -7,6 +7,8 @@ import { askedBy } from './asked.ts'
 export interface Verifier {
   /** @throws Failure `auth.invalid`, `auth.expired`, `auth.revoked` */
   verify(bearer: string): Promise<Actor>
+  /** A JWK set, for `/.well-known/jwks.json`. */
+  jwks(): object
 }
 
 /** What the server knows of a connection and the request does not say. */

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { type Codes, STATUS } from '../errors/codes.ts'
 import type { OpenApiDocument } from '../openapi/document.ts'
 import type { Reply } from './reply.ts'
@@ -68,7 +67,7 @@ export function createDocs(document: OpenApiDocument, codes: Codes): Docs {
       return { status: 200, headers: { 'content-type': 'application/json', ...shared }, body: text }
     },
     async asset(name) {
-      const file = read.get(name) ?? readFile(join(directory(), name)).then((bytes) => new Uint8Array(bytes))
+      const file = read.get(name) ?? readAsset(name)
       read.set(name, file)
       return {
         status: 200,
@@ -79,7 +78,11 @@ export function createDocs(document: OpenApiDocument, codes: Codes): Docs {
   }
 }
 
-const directory = (): string => dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
+/** The package itself knows where it is, also where there is no node_modules. */
+async function readAsset(name: string): Promise<Uint8Array<ArrayBuffer>> {
+  const { default: absolutePath } = await import('swagger-ui-dist/absolute-path.js')
+  return new Uint8Array(await readFile(join(absolutePath(), name)))
+}
 
 const errorsOf = (codes: Codes): string => `<!doctype html>
 <html lang="en">

@@ -1,7 +1,7 @@
 import { ASSETS, type Docs } from './docs.ts'
 import { type Health, livez, readyz } from './health.ts'
 import type { RequestMetrics } from './metrics.ts'
-import type { Reply } from './reply.ts'
+import { jsonReply, type Reply } from './reply.ts'
 
 type Page = (request: Request) => Reply | Promise<Reply>
 
@@ -15,8 +15,10 @@ export const createHealthPages = (health: Health, metrics: RequestMetrics): Page
     ['/metrics', () => metrics.page()],
   ])
 
-export const createDocPages = (docs: Docs): Pages =>
+/** @param keys the public keys that tokens are verified with (RFC 7517) */
+export const createDocPages = (docs: Docs, keys: () => object): Pages =>
   new Map<string, Page>([
+    ['/.well-known/jwks.json', () => jsonReply(keys(), 200, { 'cache-control': 'max-age=300' })],
     ['/', () => ({ status: 302, headers: { location: '/docs' }, body: null })],
     ['/openapi.json', (request) => docs.document(request)],
     ['/docs', () => docs.page()],

@@ -114,6 +114,27 @@ describe('accumulator', () => {
     expect(log.writes[1]).toEqual([record('z')]) // the rest of a failed call is not written
   })
 
+  test('an append that is abandoned leaves its room in the queue to others', async () => {
+    const gate = deferred<void>()
+    const { append } = createAccumulator(async (batch) => {
+      await gate.promise
+      return batch.map((_, offset) => offset)
+    }, 1_000)
+    const outcomes = [outcome(append(records(WRITE_RECORDS))), outcome(append(records(QUEUE_RECORDS - WRITE_RECORDS)))]
+    expect(await Promise.all(outcomes)).toEqual(['unknown', 'no'])
+    gate.resolve()
+    expect(await append(records(QUEUE_RECORDS))).toHaveLength(QUEUE_RECORDS)
+  })
+
+  test('a call of which a part was written is unknown, even where the rest certainly was not', async () => {
+    let writes = 0
+    const { append } = createAccumulator(async (batch) => {
+      if (++writes > 1) throw new LogUnavailable('disk full', 'no')
+      return batch.map((_, offset) => offset)
+    })
+    expect(await outcome(append(records(WRITE_RECORDS + 1)))).toBe('unknown')
+  })
+
   test('a write that says nothing was written is passed on as such', async () => {
     const { append } = createAccumulator(async () => {
       throw new LogUnavailable('disk full', 'no')

@@ -153,6 +153,13 @@ describe('the file log', () => {
     await expect(openFileLog({ directory })).rejects.toThrow(`is damaged at byte ${ends[3]}: `)
   })
 
+  test('refuses to open when the last two writes are damaged: the last but one was acknowledged', async () => {
+    const ends = await written(three)
+    await flip(ends[2]! - 1, 1)
+    await flip(ends[3]! - 1, 1)
+    await expect(openFileLog({ directory })).rejects.toThrow(`is damaged at byte ${ends[1]}: `)
+  })
+
   test('refuses a file with a foreign or damaged header, and leaves it as it is', async () => {
     await written(three)
     const bytes = await readFile(file)

@@ -2,7 +2,6 @@ import type { Logger } from './logger.ts'
 import type { Consumer, LogRecord } from './port.ts'
 import { asError, settles } from './waits.ts'
 
-/** How long a lane that ends waits for its running batch, and then for `revoked`. */
 const PATIENCE_MS = 5_000
 
 /** Where a lane gets the records of its partition. */
@@ -29,10 +28,13 @@ export interface LaneOptions {
   /** The consumer, or its feed, threw: the consumption is over. */
   fault(error: Error): void
   logger: Logger
+  /** How long a lane that ends waits for its running batch, and then for `revoked`. */
+  patienceMs?: number
 }
 
 /** One partition in the hands of a consumer, from `assigned` to `revoked`: one call at a time. */
-export function startLane({ partition, consumer, feed, after, fault, logger }: LaneOptions): Lane {
+export function startLane(options: LaneOptions): Lane {
+  const { partition, consumer, feed, after, fault, logger, patienceMs = PATIENCE_MS } = options
   const stop = new AbortController()
   const { signal } = stop
   let begun = false
@@ -57,11 +59,11 @@ export function startLane({ partition, consumer, feed, after, fault, logger }: L
 
   async function end(): Promise<void> {
     stop.abort()
-    if (!(await settles(ended, PATIENCE_MS)))
+    if (!(await settles(ended, patienceMs)))
       logger.warn({ partition }, 'a batch goes on although its partition is lost')
     if (!begun) return
     const revoked = Promise.resolve(consumer.revoked(partition)).catch(report)
-    if (!(await settles(revoked, PATIENCE_MS))) logger.warn({ partition }, 'letting go of a partition takes too long')
+    if (!(await settles(revoked, patienceMs))) logger.warn({ partition }, 'letting go of a partition takes too long')
   }
 
   /** Whoever is interrupted may say so by throwing; everything else is a fault. */

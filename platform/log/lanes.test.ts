@@ -65,6 +65,36 @@ test('a partition that comes back waits until its former batch has ended and was
   await lanes.end()
 })
 
+test('a batch that outlasts the patience is let go, and its successor still waits for it', async () => {
+  const slow = deferred<number>()
+  const { calls, consumer } = watched(() => slow.promise)
+  const lanes = createLanes({ consumer, openFeed: feed, fault: vi.fn(), logger: silent, patienceMs: 10 })
+  lanes.hold([0])
+  await vi.waitFor(() => expect(calls).toContain('batch 0'))
+  await lanes.end()
+  expect(calls).toEqual(['assigned 0', 'batch 0', 'revoked 0'])
+  lanes.hold([0])
+  slow.resolve(1)
+  await vi.waitFor(() => expect(calls.slice(3)).toEqual(['done 0', 'assigned 0', 'batch 0', 'done 0']))
+  await lanes.end()
+})
+
+test('whoever is interrupted may throw what the signal says, and nothing else', async () => {
+  for (const [thrown, faults] of [['its reason', 0] as const, ['a bug', 1] as const]) {
+    const fault = vi.fn()
+    const { calls, consumer } = watched(async (_, __, signal) => {
+      await feed().next(1, signal)
+      throw thrown === 'a bug' ? new TypeError(thrown) : signal.reason
+    })
+    const lanes = createLanes({ consumer, openFeed: feed, fault, logger: silent })
+    lanes.hold([0])
+    await vi.waitFor(() => expect(calls).toContain('batch 0'))
+    await lanes.end()
+    expect(fault).toHaveBeenCalledTimes(faults)
+    expect(calls).toContain('revoked 0')
+  }
+})
+
 test.each([-1, 1.5, Number.NaN])('an offset of %d from a consumer is a fault of it', async (offset) => {
   const fault = vi.fn()
   const { consumer } = watched(async () => offset)

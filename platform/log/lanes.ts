@@ -16,6 +16,7 @@ export interface LanesOptions {
   openFeed(partition: number): Feed
   fault(error: Error): void
   logger: Logger
+  patienceMs?: number
 }
 
 export function createLanes({ openFeed, ...rest }: LanesOptions): Lanes {

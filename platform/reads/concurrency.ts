@@ -1,4 +1,5 @@
 import { Failure } from '../errors/failure.ts'
+import { type Clock, systemClock } from '../waiting.ts'
 
 /** Keeps a store from being run over when the cache cannot answer for it. */
 export interface LoadLimit {
@@ -16,7 +17,7 @@ export interface LoadLimits {
   deadlineMs: number
 }
 
-export function createLoadLimit(limits: LoadLimits): LoadLimit {
+export function createLoadLimit(limits: LoadLimits, clock: Pick<Clock, 'sleep'> = systemClock): LoadLimit {
   let running = 0
   const queue = new Set<() => void>()
 
@@ -33,8 +34,7 @@ export function createLoadLimit(limits: LoadLimits): LoadLimit {
       const full = running >= limits.running
       if (full && queue.size >= limits.queued) return Promise.reject(overloaded())
       return new Promise<T>((resolve, reject) => {
-        const giveUp = () => reject(queue.delete(begin) ? overloaded() : late())
-        const timer = setTimeout(giveUp, limits.deadlineMs)
+        const ended = new AbortController()
         const begin = async () => {
           running++
           try {
@@ -42,10 +42,14 @@ export function createLoadLimit(limits: LoadLimits): LoadLimit {
           } catch (error) {
             reject(error)
           } finally {
-            clearTimeout(timer)
+            ended.abort()
             leave()
           }
         }
+        const giveUp = () => {
+          if (!ended.signal.aborted) reject(queue.delete(begin) ? overloaded() : late())
+        }
+        void clock.sleep(limits.deadlineMs, ended.signal).then(giveUp)
         if (full) queue.add(begin)
         else begin()
       })

@@ -1,5 +1,6 @@
 import type { Cache } from '../cache/port.ts'
 import type { Watermarks } from '../commands/watermarks.ts'
+import type { Clock } from '../waiting.ts'
 import { createLoadLimit, type LoadLimits } from './concurrency.ts'
 import { createEntityReader } from './entity-reader.ts'
 import { createListReader } from './list-reader.ts'
@@ -14,6 +15,7 @@ export interface ReadsOptions {
   watermarks: Pick<Watermarks, 'epochs'>
   logger: ReadLogger
   random?: Random
+  clock?: Pick<Clock, 'sleep'>
   metrics?: ReadMetrics
   /** Of store loads, over all readers: 64 running, 1,000 queued, 5 s by default. */
   loads?: Partial<LoadLimits>
@@ -28,7 +30,7 @@ export function createReads(options: ReadsOptions): Reads {
     cache: quietly(options.cache, options.logger),
     watermarks: options.watermarks,
     flights: createSingleFlight(),
-    loads: createLoadLimit({ running: 64, queued: 1_000, deadlineMs: 5_000, ...options.loads }),
+    loads: createLoadLimit({ running: 64, queued: 1_000, deadlineMs: 5_000, ...options.loads }, options.clock),
     random: options.random ?? systemRandom,
     metrics: options.metrics ?? { count: () => {} },
   }

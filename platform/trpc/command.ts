@@ -21,7 +21,16 @@ export function commandOf(
     const identity = commands.identify(call)
     const earlier = await commands.earlier(call, identity)
     if (earlier) return shown(earlier, call)
-    const { also, ...draft } = (await handler({ input, ctx, newId: identity.newId })) as DraftAnswer
+    let drafted: DraftAnswer
+    try {
+      drafted = (await handler({ input, ctx, newId: identity.newId })) as DraftAnswer
+    } catch (refusal) {
+      // A check that meets what the first one under the same key has just made does not refuse its retry.
+      const meanwhile = await commands.earlier(call, identity)
+      if (!meanwhile) throw refusal
+      return shown(meanwhile, call)
+    }
+    const { also, ...draft } = drafted
     return shown(await commands.submit(call, identity, draft), call, also)
   }
 

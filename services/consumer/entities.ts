@@ -1,4 +1,3 @@
-import type { Entity } from '../../platform/commands/command.ts'
 import { rules as documentRules } from '../documents/rules.ts'
 import { commandSchema as documentSchema, type StoredDocument } from '../documents/schema.ts'
 import { indexDocuments, toMongo } from '../documents/store/mongo.ts'
@@ -22,7 +21,7 @@ const user: EntityDefinition = {
     return { username: [usernameKey], email: [emailKey] }
   },
   constraints: { users_username_key: 'user.username_taken', users_email_key: 'user.email_taken' },
-  root: ({ id }: Entity) => id,
+  rootColumn: 'id',
   mark: 'decided',
   scopes: () => [{ scope: 'users', all: true }],
 }
@@ -38,7 +37,7 @@ const project: EntityDefinition = {
     return { handle: [nameKey, keyKey] }
   },
   constraints: { projects_name_key: 'project.name_taken', projects_key_key: 'project.key_taken' },
-  root: ({ id }) => id,
+  rootColumn: 'id',
   mark: 'decided',
   scopes: () => [{ scope: 'projects', all: true }],
 }
@@ -51,7 +50,7 @@ const task: EntityDefinition = {
   uniques: {},
   holds: () => ({}),
   constraints: {},
-  root: (entity) => (entity as StoredTask).projectId,
+  rootColumn: 'project_id',
   mark: 'served',
   scopes: (entity) => [{ scope: `tasks:${(entity as StoredTask).projectId}`, all: false }],
   indexMongo: indexTasks,
@@ -69,7 +68,7 @@ const document: EntityDefinition = {
   uniques: {},
   holds: () => ({}),
   constraints: {},
-  root: (entity) => (entity as StoredDocument).ownerId,
+  rootColumn: 'owner_id',
   mark: 'served',
   scopes: (entity) => [{ scope: `documents:${(entity as StoredDocument).ownerId}`, all: false }],
   toMongo: (entity) => toMongo(entity as StoredDocument),

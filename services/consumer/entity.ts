@@ -18,8 +18,8 @@ export interface EntityDefinition {
   holds(entity: Entity): Readonly<Record<string, readonly string[]>>
   /** Unique constraint → the code that a violation answers, should one get past the fold. */
   constraints: Readonly<Record<string, string>>
-  /** The key that its commands are partitioned by. */
-  root(entity: Entity): string
+  /** The column that holds the key its commands are partitioned by. */
+  rootColumn: string
   /** When it is readable: `decided` where readers load it from Postgres always, `served` where MongoDB may serve it. */
   mark: Mark
   /** Lists that may change with it. `all`: its commands live in every partition. */

@@ -105,14 +105,15 @@ export async function ownPartition(partition: number, parts: PartitionParts): Pr
       },
     }),
     (async () => {
-      const ask = () => servedFrom(sql, mongo!, partition, taken.decided, parts.definitions)
-      const from = mongo
-        ? await retrying(ask, { clock, signal, onRetry: (error, attempt) => retried('mongo', error, attempt) })
-        : taken.served
-      const unserved = createBacklog(sql, partition, from)
+      const ask = (to: MongoProjection) => servedFrom({ ...parts, mongo: to }, partition, taken)
+      const onRetry = (error: unknown, attempt: number) => retried('mongo', error, attempt)
+      const served = mongo
+        ? await retrying(() => ask(mongo), { clock, signal, onRetry })
+        : { from: taken.served, wasBehind: false }
+      const unserved = createBacklog(sql, partition, served.from)
       unserved.committed(marks.decided)
       offerServed = (batch) => unserved.push(batch)
-      await serving(stage, { backlog: unserved, from, mongo, onServed: (end) => mark('served', end) })
+      await serving(stage, { ...served, backlog: unserved, mongo, onServed: (end) => mark('served', end) })
     })(),
   ]
   for (const running of stages) running.catch(ended)

@@ -5,6 +5,7 @@ import { changesOf } from './changes.ts'
 import type { Batch } from './decide.ts'
 import type { EntityDefinition } from './entity.ts'
 import { Fenced, type Ownership } from './ownership.ts'
+import type { Served } from './catch-up.ts'
 import type { CacheProjection } from './projections/cache.ts'
 import type { MongoProjection } from './projections/mongo.ts'
 import { type Published, publish } from './publish.ts'
@@ -39,7 +40,7 @@ export async function publishing(
     await persist(() => publish(stage.log, batch))
     const end = batch.last + 1
     stage.published.reached(ownership.partition, end)
-    await persist(() => cache.apply(changesOf(batch, definitions, 'decided'), signal))
+    await persist(() => cache.apply(changesOf(batch, definitions, 'decided')))
     await ownership.settled(signal)
     await persist(() => ownership.move({ published: end, decided: end }))
     stage.onDecided(batch)
@@ -50,16 +51,18 @@ export async function publishing(
 /**
  * Second stage: MongoDB, where there is one, then the cache for tasks and documents, then `served`. A new owner first brings
  * MongoDB up to where it took over, then starts a new epoch: what readers cached of it under the epoch of the
- * takeover may be older than what is told next. @throws Fenced
+ * takeover may be older than what is told next. MongoDB's cursor is written before the mark, so it is never behind it.
+ * @throws Fenced
  */
 export async function serving(
   parts: StageParts,
-  stage: { backlog: Backlog; from: number; mongo: MongoProjection | null; onServed: (end: number) => void },
+  stage: Served & { backlog: Backlog; mongo: MongoProjection | null; onServed: (end: number) => void },
 ): Promise<void> {
   const { ownership, definitions, cache, signal } = parts
+  const { mongo } = stage
   const persist = <T>(work: () => Promise<T>) => retrying(work, backoff(parts, 'served'))
   const target = ownership.taken.next
-  let renewed = stage.mongo === null || ownership.taken.served >= target
+  let renewed = mongo === null || (ownership.taken.served >= target && !stage.wasBehind)
   let end = stage.from
 
   async function tell(): Promise<void> {
@@ -79,13 +82,12 @@ export async function serving(
     if (!batch) return
     end = batch.last + 1
     const changes = changesOf(batch, definitions, 'served')
-    if (stage.mongo && changes.length > 0) {
-      const { mongo } = stage
+    if (mongo) {
       await persist(() => mongo.apply(changes))
-      await persist(() => mongo.moveCursor(ownership.partition, end))
+      await persist(() => mongo.cursors.move(ownership.partition, end))
     }
     if (!renewed) continue
-    await persist(() => cache.apply(changes, signal))
+    await persist(() => cache.apply(changes))
     await tell()
   }
 }

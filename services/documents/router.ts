@@ -1,12 +1,15 @@
 import type { AnyRouter } from '@trpc/server'
+import type { Actor } from '../../platform/auth/actor.ts'
+import type { Draft } from '../../platform/commands/command.ts'
 import type { CommandEdge } from '../../platform/commands/edge.ts'
+import { requireVersion } from '../../platform/commands/require-version.ts'
 import type { Watermarks } from '../../platform/commands/watermarks.ts'
 import { Failure } from '../../platform/errors/failure.ts'
 import type { Reads } from '../../platform/reads/reads.ts'
 import { implement } from '../../platform/trpc/implement.ts'
 import { codes, documents } from './contract.ts'
 import { documentQueries } from './queries.ts'
-import { commandSchema, type StoredDocument } from './schema.ts'
+import { commandSchema, type PutDocument, type StoredDocument } from './schema.ts'
 import type { DocumentStore } from './store/port.ts'
 
 export interface DocumentsParts {
@@ -18,38 +21,48 @@ export interface DocumentsParts {
 
 /** Free JSON objects, each its owner's alone. */
 export function documentsRouter({ store, reads, commands, watermarks }: DocumentsParts): AnyRouter {
+  const { procedure, router } = implement('documents', documents, { watermarks, commands, codes, mark: 'served' })
   const queries = documentQueries(store, reads)
-  const { procedure, router } = implement('documents', documents, { commands, watermarks, mark: 'served', codes })
-
-  async function own(id: string, actor: { id: string }): Promise<StoredDocument> {
-    const document = await queries.byId(id)
-    if (!document || document.ownerId !== actor.id) throw new Failure('document.not_found')
-    return document
-  }
-  const change = (type: string, entity: string, owner: string, payload: Record<string, unknown>) => ({
-    type,
-    schema: commandSchema,
-    entity,
-    root: owner,
-    payload,
-  })
 
   return router({
-    create: procedure.create.mutation(async ({ input, ctx, newId }) =>
-      change('document.create', newId, ctx.actor.id, { data: input.data }),
-    ),
-    byId: procedure.byId.query(async ({ input, ctx }) => own(input.id, ctx.actor)),
-    list: procedure.list.query(async ({ input, ctx }) => queries.list(ctx.actor.id, input)),
+    create: procedure.create.mutation(async ({ input: { data }, ctx, newId }) => {
+      return draft('document.create', { id: newId, ownerId: ctx.actor.id }, { data } satisfies PutDocument)
+    }),
+    byId: procedure.byId.query(({ input, ctx }) => own(input, ctx.actor)),
+    list: procedure.list.query(({ input, ctx }) => queries.list(ctx.actor.id, input)),
     update: procedure.update.mutation(async ({ input, ctx }) => {
-      const { id, ownerId } = await own(input.id, ctx.actor)
-      return { ...change('document.replace', id, ownerId, { data: input.data }), ...expected(input) }
+      const document = await own(input, ctx.actor)
+      return draft('document.replace', document, { data: input.data } satisfies PutDocument, input.expectedVersion)
     }),
     remove: procedure.remove.mutation(async ({ input, ctx }) => {
-      const { id, ownerId } = await own(input.id, ctx.actor)
-      return { ...change('document.remove', id, ownerId, {}), ...expected(input) }
+      return draft('document.remove', await own(input, ctx.actor), {}, input.expectedVersion)
     }),
   })
+
+  async function own({ id, expectedVersion }: Reference, actor: Actor): Promise<StoredDocument> {
+    const document = await queries.byId(id)
+    if (document?.ownerId !== actor.id) throw new Failure('document.not_found')
+    requireVersion(document, expectedVersion)
+    return document
+  }
 }
 
-const expected = ({ expectedVersion }: { expectedVersion?: number | undefined }) =>
-  expectedVersion === undefined ? {} : { expectedVersion }
+interface Reference {
+  id: string
+  expectedVersion?: number | undefined
+}
+
+/** A document's root is its owner. */
+const draft = (
+  type: string,
+  { id, ownerId }: Pick<StoredDocument, 'id' | 'ownerId'>,
+  payload: Draft['payload'],
+  expectedVersion?: number,
+): Draft => ({
+  type,
+  schema: commandSchema,
+  entity: id,
+  root: ownerId,
+  payload,
+  ...(expectedVersion !== undefined && { expectedVersion }),
+})

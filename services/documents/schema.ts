@@ -9,7 +9,7 @@ export const DOCUMENT_BYTES = 256 * 1024
 
 const data = z.looseObject({}).meta({ description: 'Any JSON object.' })
 
-export const Document = z.object({ ...entity, ownerId: id, data }).meta({ id: 'Document' })
+export const Document = entity({ ownerId: id, data }).meta({ id: 'Document' })
 export type Document = z.infer<typeof Document>
 
 /** As it is stored, cached and carried by events. A tombstone's data is empty. */

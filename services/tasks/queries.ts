@@ -6,17 +6,17 @@ import type { Reads } from '../../platform/reads/reads.ts'
 import type { Mine, StoredTask } from './schema.ts'
 import type { SortKey, TaskStore, TasksAsked } from './store/port.ts'
 
-type Asked = z.output<typeof Mine>
-type Of = Pick<TasksAsked, 'assignee' | 'assigned'>
-
 /** What a caller may see is for the caller to judge. */
 export interface TaskQueries {
   byId(id: string): Promise<StoredTask | undefined>
   byNumber(project: string, number: number): Promise<StoredTask | undefined>
-  list(project: string, asked: Asked, of?: Of): Promise<Page<StoredTask>>
-  /** Over many projects, and so over many partitions: straight from the store, which is never behind. */
+  list(project: string, asked: Asked, whose?: Whose): Promise<Page<StoredTask>>
+  /** Over many projects, and so over many partitions: straight from the store, which is never behind what was told. */
   assignedTo(user: string, projects: readonly string[], asked: Asked): Promise<Page<StoredTask>>
 }
+
+type Asked = z.output<typeof Mine>
+type Whose = Pick<TasksAsked, 'assignee' | 'assigned'>
 
 export function taskQueries(store: TaskStore, reads: Reads): TaskQueries {
   const reader = reads.entity<StoredTask>({
@@ -24,42 +24,38 @@ export function taskQueries(store: TaskStore, reads: Reads): TaskQueries {
     partition: ({ projectId }) => partitionOf(projectId),
     load: store.byId,
   })
-  const scoped = <T>(project: string, asked: unknown, load: () => Promise<T>) =>
+  const cached = <T>(project: string, asked: unknown, load: () => Promise<T>) =>
     reads.list(`tasks:${project}`, partitionOf(project), canonicalJson(asked), load)
 
-  async function page(list: string, asked: Asked, of: Of & Pick<TasksAsked, 'projects'>): Promise<Page<StoredTask>> {
-    const sort = sorts[asked.sort]
-    const rows = await store.list({
-      ...of,
-      states: asked.state,
-      priorities: asked.priority,
-      label: asked.label,
-      text: asked.text,
-      dueFrom: asked.dueFrom,
-      dueTo: asked.dueTo,
-      sort,
-      from: asked.cursor === undefined ? undefined : parseCursor(list, asked.cursor),
-      limit: asked.limit + 1,
-    })
-    const place = (task: StoredTask) => [task[sort.key], task.id] as const
-    return toPage(rows, { list, limit: asked.limit, place, item: (task) => task })
+  /** @param scope what the list is of: with the filters and the sort it tells one list's cursors from another's */
+  async function page(
+    scope: object,
+    asked: Asked,
+    of: Whose & Pick<TasksAsked, 'projects'>,
+  ): Promise<Page<StoredTask>> {
+    const { cursor, limit, sort, state, priority, label, text, dueFrom, dueTo } = asked
+    const filters = { states: state, priorities: priority, label, text, dueFrom, dueTo }
+    const list = canonicalJson({ ...scope, ...filters, sort })
+    const from = cursor === undefined ? undefined : parseCursor(list, cursor)
+    const order = sorts[sort]
+    const rows = await store.list({ ...of, ...filters, sort: order, from, limit: limit + 1 })
+    return toPage(rows, { list, limit, place: (task) => [task[order.key], task.id], item: (task) => task })
   }
 
   return {
     byId: (id) => reader.one(id.toLowerCase()),
     async byNumber(project, number) {
-      const load = async () => (await store.byNumber(project, number)) ?? null
-      return (await scoped(project, { number }, load)) ?? undefined
+      // Null and not undefined: what is cached is JSON.
+      const found = await cached(project, { number }, async () => (await store.byNumber(project, number)) ?? null)
+      return found ?? undefined
     },
-    list(project, asked, of = {}) {
-      const { cursor, limit, ...filters } = asked
-      const list = canonicalJson({ tasks: project, ...filters, ...of })
-      return scoped(project, { ...asked, ...of }, () => page(list, asked, { projects: [project], ...of }))
-    },
+    list: (project, asked, whose = {}) =>
+      cached(project, { ...asked, ...whose }, () =>
+        page({ tasks: project, ...whose }, asked, { projects: [project], ...whose }),
+      ),
     async assignedTo(user, projects, asked) {
-      const { cursor, limit, ...filters } = asked
       if (projects.length === 0) return { items: [], nextCursor: null }
-      return page(canonicalJson({ mine: user, ...filters }), asked, { projects, assignee: user })
+      return page({ mine: user }, asked, { projects, assignee: user })
     },
   }
 }

@@ -31,92 +31,43 @@ export interface TasksParts {
   projects: ProjectDirectory
 }
 
-type Call = Context & { actor: Actor }
-
 export function tasksRouter({ store, reads, commands, watermarks, users, projects }: TasksParts): AnyRouter {
-  const said = { ...projectCodes, ...userCodes, ...codes }
-  const { procedure, router } = implement('tasks', tasks, { watermarks, commands, codes: said, mark: 'served' })
+  const { procedure, router } = implement('tasks', tasks, {
+    watermarks,
+    commands,
+    codes: { ...projectCodes, ...userCodes, ...codes }, // tasks refer to projects and users
+    mark: 'served',
+  })
   const queries = taskQueries(store, reads)
-
-  /** The project, for whoever may do that in it; to strangers it is not there, nor is what is inside of it. */
-  async function permitted(reference: string, ctx: Call, action: Action, hidden?: string): Promise<Project> {
-    const project = await projects.find(reference, ctx)
-    if (!project) throw new Failure(hidden ?? 'project.not_found')
-    requireAccess(ctx.actor, action, project, hidden)
-    return project
-  }
-
-  async function byCode(text: string, ctx: Call): Promise<StoredTask | undefined> {
-    const code = parseCode(text)
-    const project = code && (await projects.find(code.key, ctx))
-    return code && project?.key === code.key ? queries.byNumber(project.id, code.number) : undefined
-  }
-
-  async function found(reference: string, ctx: Call, action: Action): Promise<{ task: StoredTask; project: Project }> {
-    const task = isId(reference) ? await queries.byId(reference) : await byCode(reference, ctx)
-    if (!task) throw new Failure('task.not_found')
-    return { task, project: await permitted(task.projectId, ctx, action, 'task.not_found') }
-  }
-
-  async function changeable(
-    input: { id: string; expectedVersion?: number | undefined },
-    ctx: Call,
-    action: Action,
-  ): Promise<{ task: StoredTask; project: Project }> {
-    const both = await found(input.id, ctx, action)
-    requireVersion(both.task, input.expectedVersion)
-    return both
-  }
-
-  async function userId(reference: string, ctx: Call): Promise<string> {
-    if (reference.toLowerCase() === 'me') return ctx.actor.id
-    const user = await users.find(reference, ctx)
-    if (!user) throw new Failure('user.not_found')
-    return user.id
-  }
-
-  async function assigneeIn(project: Project, reference: string | null | undefined, ctx: Call): Promise<string | null> {
-    if (reference === null || reference === undefined) return null
-    const id = await userId(reference, ctx)
-    if (!memberRole(id, project)) throw new Failure('task.assignee_not_member')
-    return id
-  }
-
-  /** Undefined where nothing was said. */
-  async function parentIn(project: Project, reference: string | null | undefined, ctx: Call) {
-    if (reference === null || reference === undefined) return reference
-    const parent = isId(reference) ? await queries.byId(reference) : await byCode(reference, ctx)
-    if (parent?.projectId !== project.id) throw new Failure('task.parent_not_found')
-    return parent.id
-  }
 
   return router({
     create: procedure.create.mutation(async ({ input, ctx, newId }) => {
-      const project = await permitted(String(input.projectId), ctx, 'task.create')
-      const assigneeId = await assigneeIn(project, input.assignee, ctx)
-      const parentId = (await parentIn(project, input.parentId, ctx)) ?? null
-      return createTask(newId, project.id, input, { assigneeId, parentId })
+      const project = await projectFor(input.projectId, ctx, 'task.create')
+      return createTask(newId, project.id, input, {
+        assigneeId: input.assignee ? await assigneeIn(project, input.assignee, ctx) : null,
+        parentId: input.parentId ? await parentIn(project, input.parentId, ctx) : null,
+      })
     }),
     byId: procedure.byId.query(async ({ input, ctx }) => (await found(input.id, ctx, 'task.read')).task),
-    byCode: procedure.byCode.query(async ({ input, ctx }) => (await found(input.code, ctx, 'task.read')).task),
+    byCode: procedure.byCode.query(async ({ input, ctx }) => {
+      if (isId(input.code)) throw new Failure('task.not_found')
+      return (await found(input.code, ctx, 'task.read')).task
+    }),
     list: procedure.list.query(async ({ input: { projectId, assignee, unassigned, ...asked }, ctx }) => {
-      const project = await permitted(String(projectId), ctx, 'task.read')
+      const project = await projectFor(projectId, ctx, 'task.read')
       return queries.list(project.id, asked, {
         ...(assignee !== undefined && { assignee: await userId(assignee, ctx) }),
         ...(unassigned !== undefined && { assigned: !unassigned }),
       })
     }),
     mine: procedure.mine.query(async ({ input, ctx }) => {
-      const mine = await projects.mine(ctx)
-      return queries.assignedTo(
-        ctx.actor.id,
-        mine.map(({ id }) => id),
-        input,
-      )
+      const own = await projects.mine(ctx)
+      const ids = own.map(({ id }) => id)
+      return queries.assignedTo(ctx.actor.id, ids, input)
     }),
     update: procedure.update.mutation(async ({ input: { id, parentId, ...input }, ctx }) => {
       const { task, project } = await changeable({ id, ...input }, ctx, 'task.update')
-      return updateTask(task, input, await parentIn(project, parentId, ctx))
+      return updateTask(task, input, parentId && (await parentIn(project, parentId, ctx)))
     }),
     move: procedure.move.mutation(async ({ input, ctx }) => {
       const { task } = await changeable(input, ctx, 'task.move')
@@ -125,13 +76,84 @@ export function tasksRouter({ store, reads, commands, watermarks, users, project
     }),
     assign: procedure.assign.mutation(async ({ input, ctx }) => {
       const { task, project } = await changeable(input, ctx, 'task.assign')
-      return assignTask(task, await assigneeIn(project, input.assignee, ctx), input.expectedVersion)
+      const assigneeId = input.assignee && (await assigneeIn(project, input.assignee, ctx, task))
+      return assignTask(task, assigneeId, input.expectedVersion)
     }),
     remove: procedure.remove.mutation(async ({ input, ctx }) => {
       const { task } = await changeable(input, ctx, 'task.remove')
       return removeTask(task, input.expectedVersion)
     }),
   })
+
+  /** The task, by id or code, and its project, whoever asks; undefined where either is not there. */
+  async function locate(reference: string, ctx: Caller): Promise<Located | undefined> {
+    if (isId(reference)) {
+      const task = await queries.byId(reference)
+      const project = task && (await projects.find(task.projectId, ctx))
+      return project ? { task, project } : undefined
+    }
+    const code = parseCode(reference)
+    const project = code && (await projects.find(code.key, ctx))
+    if (!project || project.key !== code.key) return undefined // another one has the key as its name
+    const task = await queries.byNumber(project.id, code.number)
+    return task && { task, project }
+  }
+
+  /** To whoever is no member of its project a task is not there. */
+  async function found(reference: string, ctx: Caller, action: Action): Promise<Located> {
+    const located = await locate(reference, ctx)
+    if (!located) throw new Failure('task.not_found')
+    requireAccess(ctx.actor, action, located.project, 'task.not_found')
+    return located
+  }
+
+  async function changeable({ id, expectedVersion }: Change, ctx: Caller, action: Action): Promise<Located> {
+    const located = await found(id, ctx, action)
+    requireVersion(located.task, expectedVersion)
+    return located
+  }
+
+  async function projectFor(reference: string | number, ctx: Caller, action: Action): Promise<Project> {
+    const project = await projects.find(String(reference), ctx)
+    if (!project) throw new Failure('project.not_found')
+    requireAccess(ctx.actor, action, project)
+    return project
+  }
+
+  /** @param task that is to be theirs: who has it already need not be a member still */
+  async function assigneeIn(project: Project, reference: string, ctx: Caller, task?: StoredTask): Promise<string> {
+    const id = await userId(reference, ctx)
+    if (id !== task?.assigneeId && !memberRole(id, project)) throw new Failure('task.assignee_not_member')
+    return id
+  }
+
+  /** An id is taken at its word: it is only compared, with members or assignees, who may be removed users. */
+  async function userId(reference: string, ctx: Caller): Promise<string> {
+    const id = reference.toLowerCase()
+    if (id === 'me') return ctx.actor.id
+    if (isId(id)) return id
+    const user = await users.find(reference, ctx)
+    if (!user) throw new Failure('user.not_found')
+    return user.id
+  }
+
+  async function parentIn(project: Project, reference: string, ctx: Caller): Promise<string> {
+    const parent = await locate(reference, ctx)
+    if (parent?.project.id !== project.id) throw new Failure('task.parent_not_found')
+    return parent.task.id
+  }
+}
+
+type Caller = Context & { actor: Actor }
+
+interface Located {
+  task: StoredTask
+  project: Project
+}
+
+interface Change {
+  id: string
+  expectedVersion?: number | undefined
 }
 
 function requireMove({ state: from }: StoredTask, to: StoredTask['state']): void {

@@ -1,14 +1,6 @@
 import { z } from 'zod'
 import type { Entity } from '../../platform/commands/command.ts'
-import {
-  entity,
-  expectedVersion,
-  id,
-  line,
-  pageFields,
-  pageOf,
-  reference,
-} from '../../platform/contract/fields.ts'
+import { entity, expectedVersion, id, line, pageFields, pageOf, reference } from '../../platform/contract/fields.ts'
 
 // The entity
 

@@ -64,10 +64,23 @@ async function post(
   return { status: answer.status, body: await answer.json() }
 }
 
+/** The first admin is made by the log, once the consumer is there too. */
+async function login(): Promise<string | undefined> {
+  const ask = () => fetch(`${running.users.url}/token`, { method: 'POST', body: new URLSearchParams({ ...admin }) })
+  const answer = await vi.waitFor(
+    async () => {
+      const response = await ask()
+      expect(response.status).toBe(200)
+      return response
+    },
+    { timeout: 15_000, interval: 1000 },
+  )
+  return ((await answer.json()) as { access_token: string }).access_token
+}
+
 describe('services alone, each under its own permissions', () => {
   test('do together what they are for', async () => {
-    const login = await fetch(`${running.users.url}/token`, { method: 'POST', body: new URLSearchParams({ ...admin }) })
-    const { access_token: token } = (await login.json()) as { access_token: string }
+    const token = await login()
     const project = await post(
       `${running.projects.url}/projects`,
       { name: 'Apollo', description: 'To the moon' },

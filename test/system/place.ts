@@ -6,7 +6,7 @@ import process from 'node:process'
 import { Redis } from 'ioredis'
 import { Kafka, logLevel } from 'kafkajs'
 import { MongoClient } from 'mongodb'
-import { expect, inject } from 'vitest'
+import { expect, inject, vi } from 'vitest'
 import { scratchDatabase } from '../../platform/sql/scratch.testing.ts'
 import { realParts } from '../real-parts.ts'
 import { admin, type Settings } from '../system.ts'
@@ -43,7 +43,7 @@ async function template(): Promise<string> {
     () => false,
   )
   if (first) await makeTemplate(path)
-  await expect.poll(() => existsSync(path), { timeout: 60_000, interval: 100 }).toBe(true)
+  await vi.waitFor(() => expect(existsSync(path)).toBe(true), { timeout: 90_000, interval: 100 })
   return path
 }
 

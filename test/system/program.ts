@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import process from 'node:process'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import { root } from '../architecture/sources.ts'
 import { runFile, runtime } from '../runtime.ts'
 import type { Settings } from '../system.ts'
@@ -52,10 +52,8 @@ export async function startProgram(settings: Settings, file = 'main.ts'): Promis
     status: () => status,
     ended,
     async ready() {
-      const answer = async () => (status === undefined ? await statusOf(`${url}/readyz`) : Number.NaN)
-      await expect
-        .poll(answer, { timeout: 90_000, interval: 50 })
-        .toSatisfy((code) => code === 200 || Number.isNaN(code))
+      const look = async () => expect(status ?? (await statusOf(`${url}/readyz`))).toSatisfy(answered)
+      await vi.waitFor(look, { timeout: 90_000, interval: 50 })
       if (status !== undefined) throw new Error(`It ended with ${status}: ${text}`)
     },
     end(signal) {
@@ -65,11 +63,14 @@ export async function startProgram(settings: Settings, file = 'main.ts'): Promis
   }
 }
 
-/** 0 where nobody answers. */
+/** Ready, or ended. */
+const answered = (code: number): boolean => code === 200 || (code >= 0 && code < 200)
+
+/** -1 where nobody answers. */
 const statusOf = (url: string): Promise<number> =>
   fetch(url).then(
     ({ status }) => status,
-    () => 0,
+    () => -1,
   )
 
 export async function freePort(): Promise<number> {

@@ -54,19 +54,7 @@ export function callRest(
   headers: Readonly<Record<string, string>>,
 ): Promise<Answer> {
   const other = elsewhere[name]
-  if (other) return callRest(caller, name, other.spec, { id: input[other.field] }, headers)
-  if (!spec.rest) throw new Error(`${name} is not served over REST`)
-  const places = placesOf(spec)
-  const pick = (fields: readonly string[]) =>
-    Object.fromEntries(fields.filter((field) => input[field] !== undefined).map((field) => [field, input[field]]))
-  const path = templateOf(spec.rest).replace(/\{(\w+)\}/g, (_, field) => encodeURIComponent(String(input[field])))
-  const query = textOf(pick(places.query))
-  const asked = spec.form
-    ? { raw: new URLSearchParams(textOf(pick(places.body))), headers }
-    : places.whole !== undefined
-      ? { body: input[places.whole], headers }
-      : { ...(places.body.length > 0 && { body: pick(places.body) }), headers }
-  return ask(caller, methodOf(spec.rest), query === '' ? path : `${path}?${query}`, asked)
+  return other ? send(caller, other.spec, { id: input[other.field] }, headers) : send(caller, spec, input, headers)
 }
 
 /** What has a procedure of its own over tRPC alone is found by `byId` over REST, which takes every spelling. */
@@ -75,6 +63,28 @@ const elsewhere: Readonly<Record<string, { spec: Procedure; field: string }>> = 
   'projects.byName': { spec: contracts.projects.byId, field: 'name' },
   'projects.byKey': { spec: contracts.projects.byId, field: 'key' },
   'tasks.byCode': { spec: contracts.tasks.byId, field: 'code' },
+}
+
+function send(
+  caller: Caller,
+  spec: Procedure,
+  input: Input,
+  headers: Readonly<Record<string, string>>,
+): Promise<Answer> {
+  if (!spec.rest) throw new Error(`${spec.summary}: not served over REST`)
+  const places = placesOf(spec)
+  const pick = (fields: readonly string[]) =>
+    Object.fromEntries(fields.filter((field) => input[field] !== undefined).map((field) => [field, input[field]]))
+  const path = templateOf(spec.rest).replace(/\{(\w+)\}/g, (_, field) => encodeURIComponent(String(input[field])))
+  const query = textOf(pick(places.query))
+  return ask(caller, methodOf(spec.rest), query === '' ? path : `${path}?${query}`, { headers, ...bodyOf() })
+
+  function bodyOf(): Asked {
+    if (places.whole !== undefined) return { body: input[places.whole] }
+    const members = pick(places.body)
+    if (spec.form) return { raw: new URLSearchParams(textOf(members)) }
+    return Object.keys(members).length > 0 ? { body: members } : {}
+  }
 }
 
 /** Lists as repeated keys. */

@@ -18,6 +18,10 @@ export async function serveDeno(runtime: Deno, app: Served, { host, port, logger
     app.fetch(request, { address: remoteAddr.hostname }),
   )
   let drained: Promise<void> | undefined
+  let ended = false
+  void server.finished.then(() => {
+    ended = true
+  })
 
   return {
     url: urlOf(host, server.addr.port),
@@ -26,7 +30,7 @@ export async function serveDeno(runtime: Deno, app: Served, { host, port, logger
       return drained
     },
     async close() {
-      cut.abort()
+      if (!ended) cut.abort()
       await server.finished
     },
   }

@@ -16,6 +16,7 @@ export const verifier: Verifier = {
     if (!/^[a-z]+$/.test(bearer)) throw new Failure('auth.invalid')
     return { id: bearer, role: 'member', session: `session of ${bearer}` }
   },
+  jwks: () => ({ keys: [{ kid: 'k1' }] }),
 }
 
 export const dune = { id: 'b1', version: 3, title: 'Dune', pages: 412, authorId: 'a1', createdAt: '', updatedAt: '' }

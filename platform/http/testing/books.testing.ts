@@ -167,7 +167,12 @@ export const books = contract({
     kind: 'subscription',
     rest: 'GET /ticks',
     summary: 'Counts up to a number',
-    input: z.strictObject({ to: z.int().max(1000), lastEventId: z.string().optional(), fail: z.boolean().optional() }),
+    input: z.strictObject({
+      to: z.int().max(1000),
+      lastEventId: z.string().optional(),
+      fail: z.boolean().optional(),
+      hold: z.boolean().optional(),
+    }),
     output: z.object({ tick: z.int() }),
     example: { input: { to: 3 }, output: { tick: 1 } },
   },

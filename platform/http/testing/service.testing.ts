@@ -62,7 +62,11 @@ export function createBooks(entities = new Map<string, Entity>(), watermarks = r
         return { ...input, more: 'than is shown' }
       }),
       trouble: procedure.trouble.query(async ({ input, ctx }) => trouble(input.kind, ctx.signal)),
-      ticks: procedure.ticks.subscription(({ input }) => ticks(Number(input.lastEventId ?? 0), input.to, input.fail)),
+      ticks: procedure.ticks.subscription(async function* ({ input: { lastEventId = '0', to, fail, hold }, ctx }) {
+        for (let tick = Number(lastEventId) + 1; tick <= to; tick++) yield tracked(String(tick), { tick, hidden: true })
+        if (fail) throw new Failure('book.not_found')
+        if (hold) await fired(ctx.signal)
+      }),
     }),
   }
 }
@@ -74,11 +78,12 @@ async function trouble(kind: string, signal: AbortSignal): Promise<{ ok: boolean
   if (kind === 'text') throw 'SELECT secret'
   if (kind === 'trpc') throw new TRPCError({ code: 'FORBIDDEN', message: 'SELECT secret' })
   if (kind === 'store') throw Object.assign(new Error('SELECT secret'), { unavailable: true })
-  if (kind === 'late') await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+  if (kind === 'late') await fired(signal).then(() => signal.throwIfAborted())
   return { ok: 'SELECT secret' } as unknown as { ok: boolean }
 }
 
-async function* ticks(from: number, to: number, fail?: boolean) {
-  for (let tick = from + 1; tick <= to; tick++) yield tracked(String(tick), { tick, hidden: true })
-  if (fail) throw new Failure('book.not_found')
-}
+const fired = (signal: AbortSignal) =>
+  new Promise<void>((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })

@@ -121,6 +121,18 @@ describe('buffer', () => {
     }
   })
 
+  test('takes any number of stray answers, as long as true ones come between them', async () => {
+    const { buffer, tap } = rig()
+    const fetch = honestly({ buffer, tap })
+    for (let from = 0; from < 20; from++) {
+      const records = buffer.next(from, never)
+      await turn()
+      buffer.offer(range(from + 1, 2))
+      fetch(1)
+      expect((await records).map(({ offset }) => offset)).toEqual([from])
+    }
+  })
+
   test('gives up where the record due does not come, however often it is asked for', async () => {
     const { buffer, tap } = rig()
     const records = buffer.next(4, never)

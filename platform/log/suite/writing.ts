@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { MAX_RECORD_BYTES, QUEUE_RECORDS } from '../limits.ts'
 import { type Log, type LogRecord, LogUnavailable, PARTITIONS } from '../port.ts'
-import { type Bench, endOf, record, rising, some, values } from './bench.ts'
+import { type Bench, endOf, record, rising, some, values, WAIT } from './bench.ts'
+import { recorder } from './recorder.ts'
 
 export function writingContract(bench: Bench): void {
   describe('append', () => {
@@ -124,6 +125,15 @@ export function writingContract(bench: Bench): void {
       const found = await bench.log.read('commands', 2, first!, 700)
       expect(values(found)).toEqual(values(written).slice(0, found.length))
       expect(await bench.log.append('commands', [record(2, 'next')])).toEqual([first! + 700])
+    })
+
+    test('ends what still consumes', async () => {
+      const other = await bench.open()
+      const member = recorder(other)
+      await other.consume('events', randomUUID(), member.consumer)
+      await vi.waitFor(() => expect(member.assigned).toHaveLength(PARTITIONS), WAIT)
+      await other.close()
+      expect(member.revoked).toHaveLength(PARTITIONS)
     })
 
     test('lets appends that are under way end, refuses later ones, and may be called twice', async () => {

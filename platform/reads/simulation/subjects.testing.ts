@@ -7,7 +7,6 @@ import type { Weather } from './weather.testing.ts'
 
 /** What one run is about: one key or one scope, so that everything happens to it. */
 export interface Subject {
-  name: string
   /** Those whose versions make its answer. */
   partitions: readonly number[]
   /** A reader of it: resolves to the version of each partition. */
@@ -19,7 +18,6 @@ export interface Subject {
 const thing = (version: number): Entity => ({ id: 'a', version, createdAt: '', updatedAt: '' })
 
 const aThing: Subject = {
-  name: 'an entity',
   partitions: [0],
   ask(reads, { rows, query }, weather) {
     const load = () => query(weather.load, () => thing(rows[0]!.version), weather.answer)
@@ -30,7 +28,6 @@ const aThing: Subject = {
 }
 
 const aList: Subject = {
-  name: 'a list of one partition',
   partitions: [0],
   ask(reads, { rows, query }, weather) {
     const load = () => query(weather.load, () => [rows[0]!.version], weather.answer)
@@ -40,7 +37,6 @@ const aList: Subject = {
 }
 
 const aWideList: Subject = {
-  name: 'a list of all partitions',
   partitions: [0, 1],
   ask(reads, { rows, query }, weather) {
     const load = () => query(weather.load, () => rows.map((row) => row.version), weather.answer)
@@ -49,4 +45,4 @@ const aWideList: Subject = {
   changed: (_, __, epochs, chance) => [replaceStamp('things', new Map(epochs.entries()), chance)],
 }
 
-export const subjects = [aThing, aList, aWideList]
+export const subjects = { entity: aThing, list: aList, wideList: aWideList }

@@ -37,7 +37,8 @@ export function createWeather(chance: Chance): Weather {
       return chance.between(...(chance.of(trouble * likely) ? unusual : usual))
     }
   }
-  const command = (lost: number) => trip([0, 4], either([4, 99], [20, 1_500], SOME_TIME, SOME_TIME), upTo(0.5), upTo(lost))
+  const command = (lost: number) =>
+    trip([0, 4], either([4, 99], [20, 1_500], SOME_TIME, SOME_TIME), upTo(0.5), upTo(lost))
   const load = () => trip([0, 6], either([4, 60], [50, 900], SOME_TIME, SOME_TIME), upTo(0.9))
   const deaf = chance.of(0.8) ? 0 : 0.8
   const evicting = upTo(0.9)
@@ -52,7 +53,7 @@ export function createWeather(chance: Chance): Weather {
     poll: trip([0, 6], [50, 800], deaf * chance.unit(), deaf * chance.unit()),
     load: load(),
     answer: load(),
-    pause: trip([0, 40], either([0, 60], [50, 300], [0, 1_500]), upTo(0.5)),
+    pause: trip(either([0, 40], [0, 250]), either([0, 60], [50, 300], [0, 1_500]), upTo(0.5)),
     isEvicting: () => chance.of(trouble * evicting),
   }
 }

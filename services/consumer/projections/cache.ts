@@ -1,6 +1,5 @@
-import { type Cache, CacheUnavailable, type Refresh } from '../../../platform/cache/port.ts'
+import type { Cache, Refresh } from '../../../platform/cache/port.ts'
 import type { Entity } from '../../../platform/commands/command.ts'
-import { partitionOf } from '../../../platform/log/partition.ts'
 import { refreshEntity, replaceStamp } from '../../../platform/reads/projector-cache.ts'
 import { type Clock, createTurns } from '../../../platform/waiting.ts'
 import type { EntityDefinition } from '../entity.ts'
@@ -8,7 +7,7 @@ import type { Ownership } from '../ownership.ts'
 
 const PROBE_MS = 250
 
-/** Changed entities of one kind, each in its last state. */
+/** A changed entity, in its last state. */
 export interface Change {
   definition: EntityDefinition
   entity: Entity
@@ -21,7 +20,7 @@ export interface Change {
  */
 export interface CacheProjection {
   /** Resolves when the cache cannot contradict these changes any more. Then `ownership.settled` before the mark. */
-  apply(changes: readonly Change[], signal: AbortSignal): Promise<void>
+  apply(changes: readonly Change[]): Promise<void>
   /** The cache may hold what was written under this epoch before a store was brought up to date: start a new one. */
   renew(): Promise<void>
   close(): void
@@ -43,35 +42,52 @@ export function createCacheProjection(parts: CacheProjectionParts): CacheProject
   const { cache, ownership, clock, signal, epochs, onShut } = parts
   if (!cache) return { apply: async () => {}, renew: async () => {}, close: () => {} }
   const turn = createTurns()
-  let shut = false
-  let reconnected = false
+  /** `shutting` from a refresh without an answer until the odd epoch is committed, however often that must be tried. */
+  let state: 'open' | 'shutting' | 'shut' = 'open'
+  let connection = 0
+  let trusted = 0
   const unsubscribe = parts.onCacheReconnect(() => {
-    reconnected = true
-    void turn(renewIfReconnected).catch(() => undefined)
+    connection++
+    void turn(trustConnection).catch(() => undefined) // if it fails, the next change tries it again
   })
 
-  async function renewIfReconnected(): Promise<void> {
-    if (!reconnected || shut || signal.aborted) return
-    reconnected = false
-    await ownership.raise(false)
+  /** The epoch is raised for every connection that was made anew, before anything is told over it. */
+  async function trustConnection(): Promise<void> {
+    if (trusted === connection || state !== 'open' || signal.aborted) return
+    await open()
   }
 
-  async function shutDown(error: unknown): Promise<void> {
-    onShut(error)
+  async function open(): Promise<void> {
+    const current = connection
+    await ownership.raise(false)
+    trusted = current
+    state = 'open'
+  }
+
+  /** A refresh that had no answer may still arrive, so a retry that succeeds mends nothing: only a raise does. */
+  async function refresh(changes: readonly Change[]): Promise<void> {
+    try {
+      await cache!.refresh(refreshes(changes, ownership, epochs()))
+    } catch (error) {
+      state = 'shutting'
+      onShut(error)
+    }
+  }
+
+  async function shut(): Promise<void> {
     await ownership.raise(true)
-    shut = true
-    void reopen().catch(() => undefined)
+    state = 'shut'
+    void reopen()
   }
 
   /** Ends when the cache answers, or with the ownership. */
   async function reopen(): Promise<void> {
-    while (shut && !signal.aborted) {
+    while (state === 'shut' && !signal.aborted) {
       await clock.sleep(PROBE_MS, signal)
       await turn(async () => {
+        if (signal.aborted) return
         await cache!.read(['probe'])
-        await ownership.raise(false)
-        reconnected = false
-        shut = false
+        await open()
       }).catch(() => undefined)
     }
   }
@@ -79,19 +95,15 @@ export function createCacheProjection(parts: CacheProjectionParts): CacheProject
   return {
     apply: (changes) =>
       turn(async () => {
-        if (changes.length === 0 || signal.aborted) return
-        await renewIfReconnected()
-        if (shut) return
-        try {
-          await cache.refresh(refreshes(changes, ownership, epochs()))
-        } catch (error) {
-          if (!(error instanceof CacheUnavailable)) throw error
-          await shutDown(error)
-        }
+        signal.throwIfAborted()
+        if (changes.length === 0) return
+        await trustConnection()
+        if (state === 'open') await refresh(changes)
+        if (state === 'shutting') await shut()
       }),
     renew: () =>
       turn(async () => {
-        if (!cache.local && !shut) await ownership.raise(false)
+        if (state === 'open') await open()
       }),
     close: unsubscribe,
   }
@@ -110,6 +122,3 @@ function refreshes(changes: readonly Change[], ownership: Ownership, epochs: rea
   )
   return [...entities, ...stamps]
 }
-
-/** The partition that an entity's commands are decided in. */
-export const partitionOfEntity = ({ definition, entity }: Change): number => partitionOf(definition.root(entity))

@@ -1,41 +1,25 @@
-import { type AnyBulkWriteOperation, type Collection, type Db, MongoBulkWriteError } from 'mongodb'
+import type { AnyBulkWriteOperation, Collection, Db } from 'mongodb'
 import type { Entity } from '../../../platform/commands/command.ts'
+import { type Cursors, mongoCursors } from '../../../platform/mongo/cursors.ts'
 import type { EntityDefinition } from '../entity.ts'
 import type { Change } from './cache.ts'
 
 /** A document as it is stored: the entity, with its id as `_id` too, so that readers query the fields of the entity. */
-export type Stored = Entity & { _id: string }
-type Cursor = { _id: string; partition: number; served: number }
+type Stored = Entity & { _id: string }
 
-const CURSORS = 'projection_cursors'
 const DUPLICATE = 11000
 
 /** Entities into MongoDB: guarded by version, so that a replay and a former owner change nothing. */
 export interface MongoProjection {
   /** Makes what is missing of the indexes; once is enough. */
   prepare(): Promise<void>
-  /** Each entity in its last state, at most once. Resolves when the majority has it. */
+  /** Each entity in its last state of these. Resolves when the majority has them. */
   apply(changes: readonly Change[]): Promise<void>
-  /** Everything below it is applied; null where this database has never seen the partition. */
-  cursor(partition: number): Promise<number | null>
-  /** Written after what it stands for. */
-  moveCursor(partition: number, served: number): Promise<void>
+  /** Moved after what it stands for was applied. */
+  readonly cursors: Cursors
 }
 
 export function createMongoProjection(db: Db, definitions: readonly EntityDefinition[]): MongoProjection {
-  const cursors = db.collection<Cursor>(CURSORS)
-
-  async function applyTo(table: string, entities: readonly Entity[]): Promise<void> {
-    const collection = db.collection<Stored>(table)
-    const ids = entities.map(({ id }) => id)
-    const present = await collection.find({ _id: { $in: ids } }, { projection: { version: 1 } }).toArray()
-    const versions = new Map(present.map(({ _id, version }) => [_id, version]))
-    const fresh = entities.filter(({ id }) => !versions.has(id))
-    const older = entities.filter(({ id, version }) => (versions.get(id) ?? version) < version)
-    const raced = await insert(collection, fresh.map(stored))
-    await replace(collection, [...older.map(stored), ...raced])
-  }
-
   let prepared: Promise<unknown> | undefined
 
   return {
@@ -49,38 +33,56 @@ export function createMongoProjection(db: Db, definitions: readonly EntityDefini
       }
     },
     async apply(changes) {
-      const tables = new Map<string, Map<string, Entity>>()
-      for (const { definition, entity } of changes) {
-        const entities = tables.get(definition.table) ?? new Map<string, Entity>()
-        tables.set(definition.table, entities.set(entity.id, definition.toMongo?.(entity) ?? entity))
-      }
-      for (const [table, entities] of tables) await applyTo(table, [...entities.values()])
+      for (const [table, documents] of documentsOf(changes)) await write(db.collection<Stored>(table), documents)
     },
-    cursor: async (partition) => (await cursors.findOne({ _id: cursorId(partition) }))?.served ?? null,
-    async moveCursor(partition, served) {
-      await replaceCursor(cursors, partition, served)
-    },
+    cursors: mongoCursors(db),
   }
 }
 
-const stored = (entity: Entity): Stored => ({ _id: entity.id, ...entity })
-const cursorId = (partition: number) => `partition-${partition}`
+/** By collection: what is to be written, once for each entity. */
+function documentsOf(changes: readonly Change[]): Map<string, Stored[]> {
+  const tables = new Map<string, Map<string, Stored>>()
+  for (const { definition, entity } of changes) {
+    const documents = tables.get(definition.table) ?? new Map<string, Stored>()
+    tables.set(definition.table, documents)
+    if (entity.version < (documents.get(entity.id)?.version ?? 0)) continue
+    documents.set(entity.id, { _id: entity.id, ...(definition.toMongo?.(entity) ?? entity) })
+  }
+  return new Map([...tables].map(([table, documents]) => [table, [...documents.values()]]))
+}
 
-/** Inserts; returns those that somebody else inserted meanwhile. What a server stopped at is sent again without the refused ones. */
+/** Inserts what is new, and replaces what is older: far cheaper than asking the server to find out for each. */
+async function write(collection: Collection<Stored>, documents: readonly Stored[]): Promise<void> {
+  const present = await versionsOf(collection, documents)
+  const raced = await insert(
+    collection,
+    documents.filter(({ _id }) => !present.has(_id)),
+  )
+  const older = documents.filter(({ _id, version }) => (present.get(_id) ?? Number.POSITIVE_INFINITY) < version)
+  await replace(collection, [...older, ...raced])
+}
+
+async function versionsOf(collection: Collection<Stored>, documents: readonly Stored[]): Promise<Map<string, number>> {
+  const ids = documents.map(({ _id }) => _id)
+  const present = await collection.find({ _id: { $in: ids } }, { projection: { version: 1 } }).toArray()
+  return new Map(present.map(({ _id, version }) => [_id, version]))
+}
+
+/**
+ * Returns those that were there by then, which somebody else inserted, or this very call: some servers stop at the first
+ * that is refused, so what is left is sent again without them.
+ */
 async function insert(collection: Collection<Stored>, documents: readonly Stored[]): Promise<Stored[]> {
   const raced: Stored[] = []
-  let left = [...documents]
+  let left = documents
   while (left.length > 0) {
     try {
       await collection.insertMany(left, { ordered: false })
       return raced
     } catch (error) {
-      const refused = duplicates(error)
-      const present = await collection
-        .find({ _id: { $in: left.map(({ _id }) => _id) } }, { projection: { _id: 1 } })
-        .toArray()
-      const there = new Set(present.map(({ _id }) => _id))
-      if (refused.size === 0 || there.size === 0) throw error
+      if (!isDuplicate(error)) throw error
+      const there = await versionsOf(collection, left)
+      if (there.size === 0) throw error // it is no id that is there twice
       raced.push(...left.filter(({ _id }) => there.has(_id)))
       left = left.filter(({ _id }) => !there.has(_id))
     }
@@ -98,20 +100,9 @@ async function replace(collection: Collection<Stored>, documents: readonly Store
   await collection.bulkWrite(operations, { ordered: false })
 }
 
-async function replaceCursor(cursors: Collection<Cursor>, partition: number, served: number): Promise<void> {
-  const _id = cursorId(partition)
-  try {
-    await cursors.updateOne({ _id, served: { $lt: served } }, { $set: { partition, served } }, { upsert: true })
-  } catch (error) {
-    if (duplicates(error).size === 0) throw error // there already, as far or further
-  }
-}
-
-/** Indices refused for a duplicate `_id`; empty if the error is anything else. */
-function duplicates(error: unknown): Set<number> {
-  if (error instanceof MongoBulkWriteError) {
-    const errors = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors]
-    return errors.every(({ code }) => code === DUPLICATE) ? new Set(errors.map(({ index }) => index)) : new Set()
-  }
-  return (error as { code?: unknown })?.code === DUPLICATE ? new Set([0]) : new Set()
+/** Refused for a duplicate and for nothing else. By its looks: the driver's classes would load the driver. */
+function isDuplicate(error: unknown): boolean {
+  const { code, writeErrors = [] } = error as { code?: unknown; writeErrors?: { code: unknown } | { code: unknown }[] }
+  const all = [writeErrors].flat()
+  return all.length > 0 ? all.every((one) => one.code === DUPLICATE) : code === DUPLICATE
 }

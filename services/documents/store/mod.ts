@@ -1,11 +1,22 @@
 import type { Db } from 'mongodb'
+import { createCaughtUp } from '../../../platform/mongo/caught-up.ts'
+import { mongoCursors } from '../../../platform/mongo/cursors.ts'
 import type { Queryable } from '../../../platform/sql/port.ts'
 import type { DocumentStore } from './port.ts'
 import { sqlDocuments } from './sql.ts'
 
 export type { DocumentStore } from './port.ts'
 
-/** MongoDB where there is one, otherwise the table that the consumer decides in. */
+/** The table that the consumer decides in; MongoDB where there is one, as soon as it holds everything. */
 export async function openDocumentStore(sql: Queryable, mongo: Db | undefined): Promise<DocumentStore> {
-  return mongo ? (await import('./mongo.ts')).mongoDocuments(mongo) : sqlDocuments(sql)
+  const table = sqlDocuments(sql)
+  if (!mongo) return table
+  const { mongoDocuments } = await import('./mongo.ts')
+  const collection = mongoDocuments(mongo)
+  const caughtUp = createCaughtUp(sql, mongoCursors(mongo))
+  const store = async () => ((await caughtUp()) ? collection : table)
+  return {
+    byId: async (id) => (await store()).byId(id),
+    list: async (asked) => (await store()).list(asked),
+  }
 }

@@ -1,29 +1,27 @@
 import type { Db, Filter } from 'mongodb'
+import { answered } from '../../../platform/mongo/failure.ts'
 import type { StoredDocument } from '../schema.ts'
-import type { DocumentStore } from './port.ts'
+import type { DocumentStore, DocumentsAsked } from './port.ts'
 
 /** As MongoDB keeps it: the entity under its id, the keys of its free JSON escaped. */
-export type MongoDocument = StoredDocument & { _id: string }
+type MongoDocument = StoredDocument & { _id: string }
 
 export function mongoDocuments(db: Db): DocumentStore {
   const collection = db.collection<MongoDocument>('documents')
   return {
     async byId(id) {
-      const found = await collection.findOne({ _id: id })
+      const found = await answered(collection.findOne({ _id: id }))
       return found ? fromMongo(found) : undefined
     },
-    async list({ owner, descending, from, limit }) {
-      const found = await collection
-        .find({ ownerId: owner, deleted: { $ne: true }, ...(from && beyond(from, descending)) })
-        .sort({ createdAt: descending ? -1 : 1, _id: descending ? -1 : 1 })
-        .limit(limit)
-        .toArray()
-      return found.map(fromMongo)
+    async list(asked) {
+      const order = asked.descending ? -1 : 1
+      const found = collection.find(filterOf(asked)).sort({ createdAt: order, _id: order }).limit(asked.limit)
+      return (await answered(found.toArray())).map(fromMongo)
     },
   }
 }
 
-/** Made once, by the consumer. */
+/** Made by the consumer, before it writes the first document. */
 export async function indexDocuments(db: Db): Promise<void> {
   await db.collection('documents').createIndex({ ownerId: 1, createdAt: -1, _id: -1 }, { name: 'by_owner' })
 }
@@ -31,26 +29,38 @@ export async function indexDocuments(db: Db): Promise<void> {
 /** What the consumer writes for an entity. */
 export const toMongo = (document: StoredDocument): StoredDocument => ({
   ...document,
-  data: mapKeys(document.data, escapeKey) as Record<string, unknown>,
+  data: renamed(document.data, escapeKey) as StoredDocument['data'],
 })
 
-function fromMongo({ _id, ...document }: MongoDocument): StoredDocument {
-  return { ...document, data: mapKeys(document.data, unescapeKey) as Record<string, unknown> }
-}
+const fromMongo = ({ _id, ...document }: MongoDocument): StoredDocument => ({
+  ...document,
+  data: renamed(document.data, unescapeKey) as StoredDocument['data'],
+})
 
-function beyond([createdAt, id]: readonly [string, string], descending: boolean): Filter<MongoDocument> {
+/** Each leaf is a typed scalar; nothing of the free JSON is ever looked into. */
+function filterOf({ owner, descending, from }: DocumentsAsked): Filter<MongoDocument> {
+  const living: Filter<MongoDocument> = { ownerId: owner, deleted: { $ne: true } }
+  if (!from) return living
+  const [createdAt, id] = from
   const than = descending ? '$lt' : '$gt'
-  return { $or: [{ createdAt: { [than]: createdAt } }, { createdAt, _id: { [than]: id } }] }
+  return { ...living, $or: [{ createdAt: { [than]: createdAt } }, { createdAt, _id: { [than]: id } }] }
 }
 
-/** MongoDB gives a meaning to `.` and `$` in names, and some servers refuse them and the empty name. */
+/**
+ * MongoDB gives a meaning to `.` and `$` in names, its driver to `_bsontype` (objects that have it are not written, which would
+ * hold up everything behind them), and some servers refuse the empty name.
+ */
 const escapeKey = (key: string): string =>
-  key === '' ? '%' : key.replace(/[%.$]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
+  key === ''
+    ? '%'
+    : key.replace(/[%.$]|^_(?=bsontype$)/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
+
 const unescapeKey = (key: string): string =>
   key === '%' ? '' : key.replace(/%([0-9A-F]{2})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
 
-function mapKeys(value: unknown, name: (key: string) => string): unknown {
-  if (Array.isArray(value)) return value.map((item) => mapKeys(item, name))
+/** The same JSON under other names. */
+function renamed(value: unknown, name: (key: string) => string): unknown {
+  if (Array.isArray(value)) return value.map((item) => renamed(item, name))
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [name(key), mapKeys(member, name)]))
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [name(key), renamed(member, name)]))
 }

@@ -1,29 +1,28 @@
 import type { Db, Filter } from 'mongodb'
+import { answered } from '../../../platform/mongo/failure.ts'
 import { regexContains } from '../../../platform/text.ts'
 import type { StoredTask } from '../schema.ts'
 import { LAST_DAY, type TaskStore, type TasksAsked } from './port.ts'
 
 type MongoTask = StoredTask & { _id: string }
 
-/** Every filter is made here of typed scalars; nothing that a client sends is spread into one. */
 export function mongoTasks(db: Db): TaskStore {
   const collection = db.collection<MongoTask>('tasks')
+  const one = async (filter: Filter<MongoTask>) => {
+    const found = await answered(collection.findOne(filter))
+    return found ? fromMongo(found) : undefined
+  }
   return {
-    async byId(id) {
-      return plain(await collection.findOne({ _id: id }))
-    },
-    async byNumber(project, number) {
-      return plain(await collection.findOne({ projectId: project, number, deleted: { $ne: true } }))
-    },
+    byId: (id) => one({ _id: id }),
+    byNumber: (project, number) => one({ projectId: project, number, deleted: { $ne: true } }),
     async list(asked) {
       const { key, descending } = asked.sort
       const order = descending ? -1 : 1
-      const found = await collection
+      const found = collection
         .find(filterOf(asked))
         .sort({ [key]: order, _id: order })
         .limit(asked.limit)
-        .toArray()
-      return found.map((task) => plain(task)!)
+      return (await answered(found.toArray())).map(fromMongo)
     },
   }
 }
@@ -36,29 +35,21 @@ export async function indexTasks(db: Db): Promise<void> {
   await collection.createIndex({ assigneeId: 1, createdAt: -1, _id: -1 }, { name: 'by_assignee' })
 }
 
-function plain(task: MongoTask | null): StoredTask | undefined {
-  if (!task) return undefined
-  const { _id, ...entity } = task
-  return entity
-}
+const fromMongo = ({ _id, ...task }: MongoTask): StoredTask => task
 
+/** Each leaf is a typed scalar put there by name; nothing that a client sends is spread into a filter. */
 function filterOf(asked: TasksAsked): Filter<MongoTask> {
-  const [only] = asked.projects
-  const all: Filter<MongoTask>[] = [
-    { projectId: asked.projects.length === 1 ? only! : { $in: [...asked.projects] } },
-    { deleted: { $ne: true } },
-  ]
-  if (asked.assignee === null || asked.assigned === false) all.push({ assigneeId: null })
-  else if (asked.assignee) all.push({ assigneeId: asked.assignee })
-  if (asked.assigned === true) all.push({ assigneeId: { $ne: null } })
-  if (asked.states) all.push({ state: { $in: [...asked.states] } })
-  if (asked.priorities) all.push({ priority: { $in: [...asked.priorities] } })
-  if (asked.label !== undefined) all.push({ labels: asked.label })
-  if (asked.text !== undefined) all.push({ search: { $regex: regexContains(asked.text) } })
-  if (asked.dueFrom) all.push({ dueKey: { $gte: asked.dueFrom } })
-  if (asked.dueTo) all.push({ dueKey: { $lte: asked.dueTo } })
-  if (asked.dueFrom || asked.dueTo) all.push({ dueKey: { $lte: LAST_DAY } })
-  if (asked.from) all.push(beyond(asked.from, asked.sort))
+  const { projects, assignee, assigned, states, priorities, label, text, dueFrom, dueTo, from } = asked
+  const all: Filter<MongoTask>[] = [{ projectId: { $in: [...projects] } }, { deleted: { $ne: true } }]
+  if (assignee !== undefined) all.push({ assigneeId: assignee })
+  if (assigned !== undefined) all.push({ assigneeId: assigned ? { $ne: null } : null })
+  if (states) all.push({ state: { $in: [...states] } })
+  if (priorities) all.push({ priority: { $in: [...priorities] } })
+  if (label !== undefined) all.push({ labels: label })
+  if (text !== undefined) all.push({ search: { $regex: regexContains(text) } })
+  if (dueFrom) all.push({ dueKey: { $gte: dueFrom } })
+  if (dueFrom || dueTo) all.push({ dueKey: { $lte: dueTo ?? LAST_DAY } })
+  if (from) all.push(beyond(from, asked.sort))
   return { $and: all }
 }
 

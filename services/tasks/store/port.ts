@@ -17,9 +17,9 @@ export interface TaskStore {
 export interface TasksAsked {
   /** In any of these projects. */
   projects: readonly string[]
-  /** Of this user; null: of nobody. */
-  assignee?: string | null | undefined
-  /** True: only those that are somebody's. */
+  /** Of this user. */
+  assignee?: string | undefined
+  /** Somebody's, or nobody's. */
   assigned?: boolean | undefined
   states?: readonly State[] | undefined
   priorities?: readonly Priority[] | undefined
@@ -36,5 +36,5 @@ export interface TasksAsked {
 
 export type SortKey = 'createdAt' | 'updatedAt' | 'priorityKey' | 'dueKey'
 
-/** Comes after every day and before `~`, the key of a task without one. */
+/** Beyond every day, and before `~`, the key of a task without one. */
 export const LAST_DAY = '9999-99-99'

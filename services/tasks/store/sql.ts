@@ -29,29 +29,25 @@ export function sqlTasks(sql: Queryable): TaskStore {
 function selectTasks(asked: TasksAsked): { text: string; params: unknown[] } {
   const params: unknown[] = []
   const param = (value: unknown) => `$${params.push(value)}`
-  const { descending } = asked.sort
-  const column = columns[asked.sort.key]
-  const order = descending ? 'DESC' : 'ASC'
-  const [only] = asked.projects
+  const { projects, assignee, assigned, states, priorities, label, text, dueFrom, dueTo, from } = asked
 
   const where = ['NOT deleted']
+  // One is the usual case, and then the index gives them in order.
   where.push(
-    asked.projects.length === 1 ? `project_id = ${param(only)}` : `project_id = ANY(${param(asked.projects)}::uuid[])`,
+    projects.length === 1 ? `project_id = ${param(projects[0])}` : `project_id = ANY(${param(projects)}::uuid[])`,
   )
-  if (asked.assignee === null || asked.assigned === false) where.push('assignee_id IS NULL')
-  else if (asked.assignee) where.push(`assignee_id = ${param(asked.assignee)}`)
-  if (asked.assigned === true) where.push('assignee_id IS NOT NULL')
-  if (asked.states) where.push(`state = ANY(${param(asked.states)}::text[])`)
-  if (asked.priorities) where.push(`data->>'priority' = ANY(${param(asked.priorities)}::text[])`)
-  if (asked.label !== undefined) where.push(`data->'labels' ? ${param(asked.label)}`)
-  if (asked.text !== undefined) where.push(`data->>'search' LIKE ${param(likeContains(asked.text))}`)
-  if (asked.dueFrom) where.push(`due_key >= ${param(asked.dueFrom)}`)
-  if (asked.dueTo) where.push(`due_key <= ${param(asked.dueTo)}`)
-  if (asked.dueFrom || asked.dueTo) where.push(`due_key <= '${LAST_DAY}'`)
-  if (asked.from) {
-    const [key, id] = asked.from
-    where.push(`(${column}, id) ${descending ? '<' : '>'} (${param(key)}, ${param(id)}::uuid)`)
-  }
+  if (assignee !== undefined) where.push(`assignee_id = ${param(assignee)}`)
+  if (assigned !== undefined) where.push(`assignee_id IS ${assigned ? 'NOT NULL' : 'NULL'}`)
+  if (states) where.push(`state = ANY(${param(states)}::text[])`)
+  if (priorities) where.push(`data->>'priority' = ANY(${param(priorities)}::text[])`)
+  if (label !== undefined) where.push(`data->'labels' ? ${param(label)}`)
+  if (text !== undefined) where.push(`data->>'search' LIKE ${param(likeContains(text))}`)
+  if (dueFrom) where.push(`due_key >= ${param(dueFrom)}`)
+  if (dueFrom || dueTo) where.push(`due_key <= ${param(dueTo ?? LAST_DAY)}`)
+
+  const column = columns[asked.sort.key]
+  const [order, beyond] = asked.sort.descending ? ['DESC', '<'] : ['ASC', '>']
+  if (from) where.push(`(${column}, id) ${beyond} (${param(from[0])}, ${param(from[1])}::uuid)`)
   return {
     text: `SELECT data FROM tasks WHERE ${where.join(' AND ')}
             ORDER BY ${column} ${order}, id ${order} LIMIT ${param(asked.limit)}`,

@@ -1,0 +1,4 @@
+import { documentsSuite } from './documents.suite.ts'
+import { startEmbedded } from './system.ts'
+
+documentsSuite(startEmbedded)

@@ -1,0 +1,4 @@
+import { startReal } from './system.ts'
+import { tasksSuite } from './tasks.suite.ts'
+
+tasksSuite(startReal)

@@ -1,0 +1,4 @@
+import { startEmbedded } from './system.ts'
+import { tasksSuite } from './tasks.suite.ts'
+
+tasksSuite(startEmbedded)

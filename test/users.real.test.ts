@@ -1,0 +1,4 @@
+import { startReal } from './system.ts'
+import { usersSuite } from './users.suite.ts'
+
+usersSuite(startReal)

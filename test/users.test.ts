@@ -1,0 +1,4 @@
+import { startEmbedded } from './system.ts'
+import { usersSuite } from './users.suite.ts'
+
+usersSuite(startEmbedded)

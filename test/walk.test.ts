@@ -1,0 +1,4 @@
+import { startEmbedded } from './system.ts'
+import { walkSuite } from './walk.suite.ts'
+
+walkSuite(startEmbedded)
