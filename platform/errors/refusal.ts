@@ -1,6 +1,7 @@
 import { TRPCError } from '@trpc/server'
 import type { Logger } from 'pino'
 import type { Codes } from './codes.ts'
+import { Failure } from './failure.ts'
 import { type Resolved, resolve } from './resolve.ts'
 
 /** An error that is resolved and has been logged where that is due: all that is left is to render it. */
@@ -18,6 +19,9 @@ export function refuse(error: unknown, log: Logger | undefined, codes?: Codes): 
   if (error instanceof Refusal) return error
   const resolved = resolve(error, codes)
   if (resolved.code === 'internal') log?.error({ err: error }, 'an error that no client may see')
-  else if (resolved.status >= 500) log?.warn({ err: error, code: resolved.code }, resolved.says)
+  else if (resolved.status >= 500 && hasMore(error)) log?.warn({ err: error, code: resolved.code }, resolved.says)
   return new Refusal(resolved, error)
 }
+
+/** Whether there is more to know of it than its code says. */
+const hasMore = (error: unknown): boolean => !(error instanceof Failure) || error.cause !== undefined

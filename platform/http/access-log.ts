@@ -16,6 +16,9 @@ export interface Exchange {
   started: number
 }
 
+/** Asked for every few seconds by whoever watches the process. */
+const watched = new Set(['/livez', '/readyz', '/metrics'])
+
 /** One line and one observation for each request. */
 export function createAccessLog(
   logger: Logger,
@@ -24,6 +27,7 @@ export function createAccessLog(
   return ({ requestId, route, started }, method, status) => {
     const ms = performance.now() - started
     metrics.observe(route, status, ms / 1000)
-    logger.info({ requestId, method, route, status, ms: Math.round(ms * 1000) / 1000 }, 'request')
+    const level = watched.has(route) ? 'debug' : 'info'
+    logger[level]({ requestId, method, route, status, ms: Math.round(ms * 1000) / 1000 }, 'request')
   }
 }

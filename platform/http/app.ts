@@ -90,6 +90,6 @@ export function createApp(parts: AppParts): App {
         return troubleReply(refuse(error, log), target, exchange)
       }
     },
-    endStreams: () => lifetimes.abortAll(),
+    endStreams: () => lifetimes.endStreams(),
   }
 }

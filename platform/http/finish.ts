@@ -1,3 +1,4 @@
+import { SSE_TYPE } from '../openapi/sse.ts'
 import type { Exchange } from './access-log.ts'
 import type { Cors } from './cors.ts'
 import { type Reply, responseOf, withoutBody } from './reply.ts'
@@ -29,16 +30,19 @@ export function createFinish({ cors, tls, log }: FinishParts) {
     const all: Record<string, string> = { ...always, ...headers }
     all['x-request-id'] = exchange.requestId
     cors.add(all, request.headers)
-    return responseOf({ status, headers: all, body: held(body, exchange) })
+    return responseOf({ status, headers: all, body: held(body, headers, exchange) })
   }
 }
 
-function held(body: Reply['body'], { lifetime, release }: Exchange): Reply['body'] {
+function held(body: Reply['body'], headers: Reply['headers'], { lifetime, release }: Exchange): Reply['body'] {
   const over = () => {
     lifetime.end()
     release?.()
   }
-  if (body instanceof ReadableStream) return tellingEnd(body, over)
+  if (body instanceof ReadableStream) {
+    if (headers['content-type'] === SSE_TYPE) lifetime.goesOn()
+    return tellingEnd(body, over)
+  }
   over()
   return body
 }

@@ -21,8 +21,9 @@ export interface Server {
   /** `http://localhost:8000` */
   url: string
   /**
-   * The graceful stop: takes no new connections, answers what is under way and what still comes on open connections, ends
-   * streams, closes each connection when it is quiet. Resolves when that is done, or cut off after 25 s. Idempotent.
+   * The graceful stop: takes no new connections, answers what is under way (on Node also what still comes on connections
+   * that are open), ends streams, closes each connection when it is quiet. Resolves when that is done, or after 25 s.
+   * Idempotent.
    */
   drain(): Promise<void>
   /** Ends it at once, whatever is under way. Idempotent. */

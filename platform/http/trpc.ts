@@ -76,10 +76,9 @@ function requestWith({ url, method, headers }: Request, body: string, { signal }
 }
 
 function metaHeaders({ reply, replies }: CallContext, errors: readonly unknown[]): Headers {
-  const headers = replies ? batchHeaders(replies) : new Headers(reply.headers)
-  const [error] = errors
-  if (!error || replies) return headers
-  for (const [name, value] of Object.entries(refusalHeaders(refuse(error, undefined).resolved)))
-    headers.set(name, value)
+  if (replies) return batchHeaders(replies)
+  const headers = new Headers(reply.headers)
+  const refused = errors.length === 0 ? {} : refusalHeaders(refuse(errors[0], undefined).resolved)
+  for (const [name, value] of Object.entries(refused)) headers.set(name, value)
   return headers
 }

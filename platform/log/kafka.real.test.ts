@@ -148,8 +148,23 @@ describe('a group in Kafka', { timeout: 90_000 }, () => {
     expect((await log.read('commands', 2, 3, 10)).map(({ offset }) => offset)).toEqual([3, 4])
     const member = recorder(log, { 2: 2 })
     const consumption = await log.consume('commands', 'group', member.consumer)
-    expect((await consumption.failed).message).toMatch(/partition 2 of .* no longer holds offset 2/)
+    expect((await consumption.failed).message).toMatch(/partition 2 of .* has no record at offset 2/)
     expect(member.of(2)).toEqual([])
+  })
+
+  test('stops, as reading does, at holes in the offsets, such as transactions of others leave', async () => {
+    const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING })
+    const producer = kafka.producer({ transactionalId: prefix, maxInFlightRequests: 1, idempotent: true })
+    await producer.connect()
+    const transaction = await producer.transaction()
+    await transaction.send({ topic: `${prefix}commands`, messages: [{ partition: 0, key: 'k', value: 'foreign' }] })
+    await transaction.commit()
+    await producer.disconnect()
+    await vi.waitFor(async () => expect((await log.describe('commands')).ends[0]).toBe(2), WAIT)
+    expect(await log.append('commands', [{ partition: 0, key: 'k', value: 'ours' }])).toEqual([2])
+    await expect(log.read('commands', 0, 0, 9)).rejects.toThrow('has no record at offset')
+    const consumption = await log.consume('commands', 'group', recorder(log, { 0: 0 }).consumer)
+    expect((await consumption.failed).message).toContain('has no record at offset 1')
   })
 })
 
@@ -207,6 +222,17 @@ describe('the topics in Kafka', { timeout: 60_000 }, () => {
       await vi.waitFor(async () => expect(await admin.listTopics()).not.toContain(`${prefix}commands`), WAIT)
     }
     expect(ids[1]).not.toBe(ids[0])
+  })
+
+  test('are missed with the reason when Kafka refuses to make them', async () => {
+    const opening = openKafkaLog({
+      brokers,
+      clientId: 'test',
+      topicPrefix: prefix,
+      create: true,
+      replicationFactor: 99,
+    })
+    await expect(opening).rejects.toThrow(/does not make the topic .*commands: .*[Rr]eplication/)
   })
 
   test('cannot be reached where no Kafka is, and the error says so', async () => {

@@ -51,7 +51,8 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {
       if (closing) throw new LogUnavailable('the log is closed', 'no')
       const ends = () => inspector.ends(names[topic])
       const groupId = topicPrefix + group
-      const consumption = consumeFromKafka({ kafka, topic: names[topic], groupId, consumer, ends, logger })
+      const left = () => consumptions.delete(consumption)
+      const consumption = consumeFromKafka({ kafka, topic: names[topic], groupId, consumer, ends, logger, left })
       consumptions.add(consumption)
       return consumption
     },

@@ -2,7 +2,7 @@ import type { AnyRouter } from '@trpc/server'
 import type { Contract } from '../contract/contract.ts'
 import { problemOf } from '../errors/problem.ts'
 import { refuse } from '../errors/refusal.ts'
-import { type Reply, withoutBody } from '../http/reply.ts'
+import type { Reply } from '../http/reply.ts'
 import { createCall } from '../trpc/call.ts'
 import { type CallContext, sentBy } from '../trpc/trpc.ts'
 import { assemblyOf } from './request.ts'
@@ -30,8 +30,7 @@ export function createRest(services: readonly { name: string; contract: Contract
       const assemble = assemblies.get(route)!
       const read = async () => withLastEventId(route, await assemble(request, params, query), request)
       const answer = await call(route.name, ctx, read)
-      const reply = isStream(answer) ? streamed(answer, ctx) : respond(route, answer, request, ctx)
-      return request.method === 'HEAD' ? withoutBody(reply) : reply
+      return isStream(answer) ? streamed(answer, ctx) : respond(route, answer, request, ctx)
     },
   }
 }

@@ -1,6 +1,6 @@
 import type { Entity } from '../commands/command.ts'
 import { isTicket, parseValue, ticketText, valueText } from './envelope.ts'
-import { isShut } from './epochs.ts'
+import { isOpen } from './epochs.ts'
 import { entityLifetime, TICKET_MS } from './lifetimes.ts'
 import type { ReadParts } from './parts.ts'
 import type { EntityReader, EntitySource } from './reads.ts'
@@ -8,6 +8,11 @@ import type { EntityReader, EntitySource } from './reads.ts'
 /** Why what stands in the cache is not an answer. */
 type Unusable = 'miss' | 'stale' | 'shut'
 
+/**
+ * A reader that misses takes a ticket in the key, loads, and replaces nothing but its own ticket; the projector replaces
+ * tickets and older values, and creates nothing. So neither a slow reader nor a late packet can put an old value over, or
+ * after, a new one. What the cache may hold from before an outage is of an older epoch and does not count.
+ */
 export function createEntityReader<E extends Entity>(source: EntitySource<E>, parts: ReadParts): EntityReader<E> {
   const { cache, watermarks, flights, loads, random, metrics } = parts
   const load = (id: string) => loads.run(() => source.load(id))
@@ -41,7 +46,7 @@ export function createEntityReader<E extends Entity>(source: EntitySource<E>, pa
     const value = parseValue<E>(text)
     if (value === undefined) return 'stale'
     const epoch = known[source.partition(value.entity)]
-    if (epoch === undefined || isShut(epoch)) return 'shut'
+    if (!isOpen(epoch)) return 'shut'
     return value.epoch >= epoch ? value.entity : 'stale'
   }
 
@@ -64,7 +69,7 @@ export function createEntityReader<E extends Entity>(source: EntitySource<E>, pa
   async function fill(key: string, ticket: string, entity: E | undefined, known: readonly number[]) {
     if (entity === undefined || watermarks.epochs() === null) return entity
     const epoch = known[source.partition(entity)]
-    if (epoch === undefined || isShut(epoch)) return entity
+    if (!isOpen(epoch)) return entity
     await cache.fill(key, ticket, valueText(entity, epoch), entityLifetime(entity, random))
     return entity
   }

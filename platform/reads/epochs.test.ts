@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { epochsOf, isAnyShut, isBehind, isShut } from './epochs.ts'
+import { epochsOf, isAnyShut, isBehind, isOpen } from './epochs.ts'
 
 test('odd is shut, and so is what is not known', () => {
-  expect([0, 1_767_225_600_000].map(isShut)).toEqual([false, false])
-  expect([1, 1_767_225_600_001, undefined].map(isShut)).toEqual([true, true, true])
+  expect([0, 1_767_225_600_000].map(isOpen)).toEqual([true, true])
+  expect([1, 1_767_225_600_001, undefined].map(isOpen)).toEqual([false, false, false])
 })
 
 test('all partitions are shut as soon as one is', () => {

@@ -4,11 +4,11 @@ export type Partitions = number | 'all'
 /** Epoch by partition: of every partition, or of the one that a scope needs. */
 export type Epochs = Readonly<Record<number, number>>
 
-/** An odd epoch: the partition's owner moves watermarks without the cache, so nothing in it counts. */
-export const isShut = (epoch: number | undefined): boolean => epoch === undefined || epoch % 2 !== 0
+/** An odd epoch is shut: the partition's owner moves watermarks without the cache, so nothing in it counts. */
+export const isOpen = (epoch: number | undefined): epoch is number => epoch !== undefined && epoch % 2 === 0
 
 export const isAnyShut = (partitions: Partitions, known: readonly number[]): boolean =>
-  partitions === 'all' ? known.some(isShut) : isShut(known[partitions])
+  partitions === 'all' ? !known.every(isOpen) : !isOpen(known[partitions])
 
 /** Epochs are compared one by one: a sum would hide one partition's raise behind another's. */
 export function isBehind(epochs: Epochs, partitions: Partitions, known: readonly number[]): boolean {

@@ -177,6 +177,49 @@ test('without epochs the cache is left alone', async () => {
   expect(reading.results).toEqual(['things bypass'])
 })
 
+test('past the cache too, only those share a load who ask for the same', async () => {
+  const reading = openReading()
+  reading.epochs = null
+  const { load, list } = lists(reading)
+  const elsewhere = vi.fn(async () => ['elsewhere'])
+  const answers = [
+    list('q=1'),
+    list('q=2'),
+    reading.reads.list('things:y', 0, 'q=1', elsewhere),
+    list('q=1'),
+    list('q=1'),
+  ]
+  expect(await Promise.all(answers)).toEqual([['first'], ['first'], ['elsewhere'], ['first'], ['first']])
+  expect(load).toHaveBeenCalledTimes(3)
+})
+
+test('nothing is kept when epochs are not known any more', async () => {
+  const reading = openReading()
+  const { load, list } = lists(reading)
+  load.mockImplementationOnce(async () => {
+    reading.epochs = null
+    return ['first']
+  })
+  await list()
+  reading.epochs = [2, 4]
+  await list()
+  expect(load).toHaveBeenCalledTimes(2)
+})
+
+test('only the stamps of the last thousand scopes are remembered', async () => {
+  const cache = openMemoryCache()
+  const read = vi.fn(cache.read)
+  const { reads } = openReading({ ...cache, read })
+  const list = (scope: number) => reads.list(`things:${scope}`, 0, 'every', async () => scope)
+  const trips = async (scope: number) => {
+    read.mockClear()
+    await list(scope)
+    return read.mock.calls.length
+  }
+  for (let scope = 0; scope <= 1_000; scope++) await list(scope)
+  expect([await trips(1), await trips(0), await trips(0)]).toEqual([1, 2, 1])
+})
+
 test('a hit is one round trip, once the scope’s stamp was seen', async () => {
   const cache = openMemoryCache()
   const read = vi.fn(cache.read)

@@ -15,7 +15,7 @@ test(
   TIMEOUT_MS,
 )
 
-/** What the first run that finds something finds. */
+/** What the first run that finds something says: `simulate(seed, about)` runs it again. */
 async function find(mutant: Mutant): Promise<string | undefined> {
   const simulateMutant = await mutate(mutant)
   for (let seed = 1; seed <= MOST_SEEDS; seed++) {

@@ -4,7 +4,9 @@ import type { Batch } from './decide.ts'
 
 /** Batches kept in memory for a stage; a stage that is further behind reads them from Postgres. */
 const KEPT = 16
+/** Of a batch that is read back. Bytes as Postgres keeps them, compressed. */
 const ROWS = 500
+const BYTES = 1024 * 1024
 
 /**
  * The committed batches of one partition, from a cursor on, for one later stage. It holds little in memory, so a stage
@@ -71,28 +73,38 @@ export function createBacklog(sql: Queryable, partition: number, from: number): 
  */
 async function readBatch(sql: Queryable, partition: number, from: number, end: number): Promise<Batch> {
   const rows = await sql.query<{ version: number | null; first: boolean; record: Outcome; after: number[] }>(
-    `SELECT version, first, record, after FROM outcomes
-      WHERE partition = $1 AND position >= $2 AND position < $3 ORDER BY position LIMIT ${ROWS}`,
+    `SELECT version, first, record, after FROM (
+       SELECT version, first, record, after, position, sum(pg_column_size(record)) OVER (ORDER BY position) AS bytes
+         FROM outcomes WHERE partition = $1 AND position >= $2 AND position < $3 ORDER BY position LIMIT ${ROWS}) o
+      WHERE bytes <= ${BYTES} OR position = $2 ORDER BY position`,
     [partition, from, end],
     'backlog',
   )
   const head = rows[0]
   if (head?.record.offset !== from) throw new OutcomeMissing(partition, from)
-  const together = rows.findIndex((row) => row.after.some((offset, index) => offset !== head.after[index]))
-  const taken = together < 0 ? rows : rows.slice(0, together)
+  const goesOn = ({ record, after }: typeof head, index: number) =>
+    record.offset === from + index && after.every((offset, place) => offset === head.after[place])
+  const other = rows.findIndex((row, index) => !goesOn(row, index))
+  const taken = other < 0 ? rows : rows.slice(0, other)
   return {
     partition,
     first: from,
-    last: taken[taken.length - 1]!.record.offset,
+    last: from + taken.length - 1,
     decided: taken.map(({ record, version, first }) => ({ outcome: record, version, first })),
     after: head.after,
   }
 }
 
-/** The outcome at a position is kept no longer: a stage that needs it must be filled from the tables. */
+/**
+ * The outcome at a position is kept no longer, though a stage needs it: `events` lost more than Postgres keeps, or MongoDB was
+ * so far behind that what it lacks was dropped while it caught up. At the next start it is filled from the tables.
+ */
 export class OutcomeMissing extends Error {
   constructor(partition: number, offset: number) {
-    super(`the outcome at ${partition}:${offset} is not in Postgres`)
+    super(
+      `the outcome at ${partition}:${offset} is needed, and Postgres keeps it no longer. Start again: MongoDB is then filled from ` +
+        'the tables. If this comes back, events have lost it: restore them.',
+    )
     this.name = 'OutcomeMissing'
   }
 }

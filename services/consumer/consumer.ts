@@ -2,15 +2,15 @@ import type { Logger } from 'pino'
 import type { Bus } from '../../platform/bus/port.ts'
 import type { Cache } from '../../platform/cache/port.ts'
 import type { Watermarks } from '../../platform/commands/watermarks.ts'
-import { type Consumption, type Log, PARTITIONS } from '../../platform/log/port.ts'
+import { type Consumer, type Log, PARTITIONS } from '../../platform/log/port.ts'
 import type { Sql } from '../../platform/sql/port.ts'
 import { type Clock, systemClock } from '../../platform/waiting.ts'
 import { createDecider } from './decide.ts'
 import type { EntityDefinition } from './entity.ts'
 import { createHousekeeping } from './housekeeping.ts'
-import { checkLog, checkPartition, readIncarnation } from './log-check.ts'
+import { checkLog, readIncarnation } from './log-check.ts'
 import type { ConsumerMetrics } from './metrics.ts'
-import { type OwnedPartition, ownPartition } from './partition.ts'
+import { type OwnedPartition, ownPartition, type PartitionParts } from './partition.ts'
 import type { MongoProjection } from './projections/mongo.ts'
 import { createPublished } from './publish.ts'
 
@@ -46,7 +46,8 @@ export interface RunningConsumer {
 export async function startConsumer(parts: ConsumerParts): Promise<RunningConsumer> {
   const { log, sql, cache, logger, clock = systemClock, settleMs = 500 } = parts
   await checkLog(log, sql)
-  const decider = createDecider(sql, parts.definitions, await readIncarnation(sql))
+  const incarnation = await readIncarnation(sql)
+  const decider = createDecider(sql, parts.definitions, incarnation)
   const published = createPublished(sql, clock)
   const owned = new Map<number, OwnedPartition>()
   let fail: (reason: Error) => void = () => {}
@@ -55,29 +56,34 @@ export async function startConsumer(parts: ConsumerParts): Promise<RunningConsum
   })
   const housekeeping = createHousekeeping({ log, sql, clock, logger, owned: () => [...owned.keys()] })
   const nothingKnown = new Array<number>(PARTITIONS).fill(0)
+  const ofPartition: PartitionParts = {
+    ...parts,
+    decider,
+    incarnation,
+    published,
+    epochs: () => parts.watermarks.epochs() ?? nothingKnown,
+    clock,
+    settleMs: cache === null || cache.local ? 0 : settleMs,
+    onFatal: fail,
+    onDecided: housekeeping.decided,
+  }
 
-  const consumption: Consumption = await log.consume('commands', 'consumer', {
-    async assigned(partition) {
-      const own = await ownPartition(partition, {
-        ...parts,
-        decider,
-        published,
-        epochs: () => parts.watermarks.epochs() ?? nothingKnown,
-        clock,
-        settleMs: cache === null || cache.local ? 0 : settleMs,
-        onFatal: fail,
-        onDecided: housekeeping.decided,
-      })
+  const consumer: Consumer = {
+    async assigned(partition, lost) {
+      const own = await ownPartition(partition, ofPartition, lost)
       owned.set(partition, own)
-      await checkPartition(log, partition, own.next).catch(fail)
       return own.next
     },
-    batch: async (partition, records, signal) => owned.get(partition)?.batch(records, signal) ?? records[0]!.offset,
+    batch: async (partition, records, lost) => owned.get(partition)?.batch(records, lost) ?? records[0]!.offset,
     async revoked(partition) {
       const own = owned.get(partition)
       owned.delete(partition)
       await own?.close()
     },
+  }
+  const consumption = await log.consume('commands', 'consumer', consumer).catch(async (error: unknown) => {
+    await housekeeping.close()
+    throw error
   })
   void consumption.failed.then(fail)
   void failed.then((error) => logger.fatal({ err: error }, 'the consumer has stopped'))
@@ -86,8 +92,7 @@ export async function startConsumer(parts: ConsumerParts): Promise<RunningConsum
     failed,
     owned: () => [...owned.keys()],
     async close() {
-      housekeeping.close()
-      await consumption.close()
+      await Promise.all([housekeeping.close(), consumption.close()])
     },
   }
 }

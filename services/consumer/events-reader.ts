@@ -8,6 +8,8 @@ export interface Mark {
 }
 
 const ROWS = 500
+/** Records at the end that are looked at: more than late copies can be, for an owner has one batch in flight. */
+const TAIL = 1000
 
 const isMark = (record: Outcome | Mark): record is Mark => 'mark' in record
 
@@ -32,24 +34,39 @@ export async function* readOutcomes(log: Log, partition: number, end: number): A
   }
 }
 
-async function* readEvents(log: Log, partition: number, end: number): AsyncGenerator<Outcome | Mark> {
-  for (let from = 0; from < end; ) {
+async function* readEvents(log: Log, partition: number, end: number, from = 0): AsyncGenerator<Outcome | Mark> {
+  while (from < end) {
     const records = await log.read('events', partition, from, Math.min(ROWS, end - from))
-    if (records.length === 0) return
+    if (records.length === 0) throw new Error(`events end before ${partition}:${end}: they cannot be replayed`)
     for (const { value } of records) yield JSON.parse(value) as Outcome | Mark
     from = records[records.length - 1]!.offset + 1
   }
 }
 
-/** The position of the last outcome on a partition of `events`; -1 where there is none. Marks are no outcomes. */
-export async function lastPublished(log: Log, partition: number): Promise<number> {
+/** The end of a partition of `events`, as a database of one incarnation sees it. */
+export interface Told {
+  /** The newest incarnation that writes here. */
+  incarnation: number
+  /** Behind the last outcome of this incarnation; undefined where it has told nothing since its mark. */
+  next: number | undefined
+}
+
+/**
+ * How far `events` tells. The very last record may be a late copy of a former owner's, so it is the furthest position near the
+ * end that counts; and outcomes of smaller incarnations never do: what is not void of them was replayed into this one.
+ */
+export async function readTold(log: Log, partition: number, incarnation: number): Promise<Told> {
   const { ends } = await log.describe('events')
-  for (let to = ends[partition]!; to > 0; to--) {
-    const [last] = await log.read('events', partition, to - 1, 1)
-    const record = last && (JSON.parse(last.value) as Outcome | Mark)
-    if (record && !isMark(record)) return record.offset
+  const end = ends[partition]!
+  const told: Told = { incarnation, next: undefined }
+  let marked = false
+  for await (const record of readEvents(log, partition, end, Math.max(0, end - TAIL))) {
+    const by = isMark(record) ? record.mark : record.incarnation
+    told.incarnation = Math.max(told.incarnation, by)
+    if (isMark(record)) marked ||= by === incarnation
+    else if (by >= incarnation) told.next = Math.max(told.next ?? 0, record.offset + 1)
   }
-  return -1
+  return marked ? told : { ...told, next: told.next ?? 0 }
 }
 
 /** Begins the next incarnation on every partition; resolves to it and to the ends that hold all before it. */

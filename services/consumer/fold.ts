@@ -1,13 +1,15 @@
 import type { Command, Entity, Event, Outcome, Position, Rejection } from '../../platform/commands/command.ts'
 import type { Needs } from '../../platform/commands/decide.ts'
+import { MAX_RECORD_BYTES } from '../../platform/log/limits.ts'
+import { sizeOf } from '../../platform/log/record.ts'
 import type { EntityDefinition } from './entity.ts'
+import { eventRecord } from './publish.ts'
 import type { Working } from './world.ts'
 
 /** One record of the batch: a command with what it needs, or what made the record unreadable. */
-export type Item = { position: Position; key: string; value: string } & (
-  | { command: Command; definition: EntityDefinition; needs: Needs }
-  | { unreadable: string }
-)
+export type Item = Readable | (Raw & { unreadable: string })
+export type Readable = Raw & { command: Command; definition: EntityDefinition; needs: Needs }
+type Raw = { position: Position; key: string; value: string }
 
 /** The first record of a command id, as `outcomes` keeps it or as this batch decided it. */
 export interface Known {
@@ -38,37 +40,45 @@ export function fold(
 ): Decided[] {
   let drawn = 0
   return items.map((item) => {
-    if ('unreadable' in item) return deadLetter(item, incarnation, item.unreadable)
-    const { command, definition, position } = item
+    if ('unreadable' in item) return unreadable(item, incarnation, item.unreadable)
+    const { command, position } = item
     const earlier = known.get(command.id)
-    if (earlier) return repeat(item.command, position, earlier, incarnation)
+    if (earlier) return repeat(command, position, earlier, incarnation)
 
     world.draw(item.needs.draw ? numbers[drawn++] : undefined)
-    let decided: Decided
-    try {
-      decided = judge(command, position, definition, world, incarnation)
-    } catch (error) {
-      return deadLetter(item, incarnation, `the rules threw: ${error instanceof Error ? error.message : String(error)}`)
-    }
+    const decided = judged(item, world, incarnation)
+    if (typeof decided === 'string') return refuse(item, known, incarnation, 'command.failed', decided)
     for (const event of decided.outcome.events) world.apply(event)
-    known.set(command.id, {
-      position,
-      hash: command.hash,
-      entity: command.entity,
-      version: decided.version,
-      rejection: decided.outcome.rejection?.code ?? null,
-    })
+    known.set(command.id, knownOf(decided))
     return decided
   })
 }
 
-function judge(
-  command: Command,
-  position: Position,
-  definition: EntityDefinition,
-  world: Working,
-  incarnation: number,
-): Decided {
+/** What becomes of a command, or why the rules cannot tell. */
+function judged(item: Readable, world: Working, incarnation: number): Decided | string {
+  try {
+    const decided = judge(item, world, incarnation)
+    const skipped = outOfTurn(decided.outcome.events, world)
+    if (skipped) return `the rules made version ${skipped.version} of ${skipped.kind} ${skipped.id} out of turn`
+    return fits(decided.outcome) ? decided : 'its outcome is larger than the log takes'
+  } catch (error) {
+    return `the rules threw: ${error instanceof Error ? error.message : String(error)}`
+  }
+}
+
+/** Versions of an entity follow one another without gaps. */
+function outOfTurn(events: readonly Event[], world: Working): Event | undefined {
+  const versions = new Map<string, number>()
+  return events.find(({ kind, id, version }) => {
+    const before = versions.get(id) ?? world.one(kind, id)?.version ?? 0
+    versions.set(id, version)
+    return version !== before + 1
+  })
+}
+
+const fits = (outcome: Outcome): boolean => sizeOf(eventRecord(outcome)) <= MAX_RECORD_BYTES
+
+function judge({ command, definition, position }: Readable, world: Working, incarnation: number): Decided {
   const before = world.one(definition.kind, command.entity)
   const outcome = outcomeOf(command, position, incarnation)
   const rejected = (rejection: Rejection): Decided => ({
@@ -107,18 +117,34 @@ function repeat(command: Command, position: Position, earlier: Known, incarnatio
   return { outcome: { ...outcome, repeats: earlier.position }, version: earlier.version, first: false }
 }
 
-function deadLetter(item: Item, incarnation: number, reason: string): Decided {
-  return deadOutcome(item, incarnation, { code: 'command.failed' }, reason)
+/**
+ * Decided against as a whole, under a code, and set aside where `dead` says why: an outcome like any other, so that its
+ * caller is told. A command that was decided before keeps that outcome.
+ */
+export function refuse(
+  item: Item,
+  known: Map<string, Known>,
+  incarnation: number,
+  code: string,
+  dead: string | undefined,
+): Decided {
+  if ('unreadable' in item) return unreadable(item, incarnation, dead ?? item.unreadable)
+  const { command, position } = item
+  const earlier = known.get(command.id)
+  if (earlier) return repeat(command, position, earlier, incarnation)
+  const outcome = { ...outcomeOf(command, position, incarnation), rejection: { code } }
+  const decided = { outcome, version: null, first: true, ...(dead !== undefined && { dead }) }
+  known.set(command.id, knownOf(decided))
+  return decided
 }
 
-/** A record set aside, or refused by a constraint alone: an outcome like any other, so that its caller is told. */
-export function deadOutcome(item: Item, incarnation: number, rejection: Rejection, dead?: string): Decided {
-  const outcome =
-    'command' in item
-      ? outcomeOf(item.command, item.position, incarnation)
-      : unreadableOutcome(item.position, incarnation)
-  return { outcome: { ...outcome, rejection }, version: null, first: true, ...(dead !== undefined && { dead }) }
-}
+const knownOf = ({ outcome, version }: Decided): Known => ({
+  position: { partition: outcome.partition, offset: outcome.offset },
+  hash: outcome.hash,
+  entity: outcome.entity,
+  version,
+  rejection: outcome.rejection?.code ?? null,
+})
 
 function outcomeOf(command: Command, { partition, offset }: Position, incarnation: number): Outcome {
   return {
@@ -138,10 +164,10 @@ function outcomeOf(command: Command, { partition, offset }: Position, incarnatio
   }
 }
 
-/** A record that is no command has no id of its own: its position makes one. */
-function unreadableOutcome({ partition, offset }: Position, incarnation: number): Outcome {
+/** Of a record nothing of which can be trusted: it has no id of its own, so its position makes one. */
+export function unreadable({ position: { partition, offset } }: Item, incarnation: number, dead: string): Decided {
   const id = `00000000-0000-8000-8${partition.toString(16).padStart(3, '0')}-${offset.toString(16).padStart(12, '0')}`
-  return {
+  const outcome: Outcome = {
     v: 1,
     incarnation,
     partition,
@@ -154,5 +180,7 @@ function unreadableOutcome({ partition, offset }: Position, incarnation: number)
     at: new Date(0).toISOString(),
     request: '',
     events: [],
+    rejection: { code: 'command.failed' },
   }
+  return { outcome, version: null, first: true, dead }
 }

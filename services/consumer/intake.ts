@@ -4,18 +4,20 @@ import { type Clock, retrying } from '../../platform/waiting.ts'
 import type { Batch, Decider } from './decide.ts'
 import { NewerSchema } from './items.ts'
 import { Fenced, type Ownership } from './ownership.ts'
+import { DEAD_IN_A_ROW } from './poison.ts'
 import { checkReplay, LogMismatch } from './replay.ts'
-
-/** Dead letters in a row that stop the partition: then it is not the records. */
-const DEAD_IN_A_ROW = 10
 
 export interface IntakeParts {
   sql: Sql
   clock: Clock
   decider: Decider
   ownership: Ownership
+  /** Asked before the log is sent back: whether more was told than was decided. @throws LogMismatch */
+  checkTold: (next: number) => Promise<void>
   onRetry: (error: unknown, attempt: number) => void
   onBatch: (batch: Batch) => void
+  /** Everything below is committed, though its batches are not at hand: the answer to a commit was lost. */
+  onCommitted: (end: number) => void
 }
 
 /** Takes records from the log and decides each position exactly once, whatever the log delivers twice or out of step. */
@@ -25,21 +27,27 @@ export interface Intake {
 }
 
 export function createIntake(parts: IntakeParts): Intake {
-  const { sql, clock, decider, ownership, onBatch } = parts
+  const { sql, clock, decider, ownership } = parts
+  const { partition } = ownership
   let next = ownership.taken.next
   let deadInARow = 0
+  let askedFor: number | undefined
 
-  /** Decides what is new of the records, once; after a failure the row tells whether its commit came through. */
+  /** Decides what is new of the records; after a failure the row tells whether its commit came through. */
   async function attempt(records: readonly LogRecord[]): Promise<void> {
     const fresh = records.filter(({ offset }) => offset >= next)
-    if (fresh.length < records.length) await checkReplay(sql, records.slice(0, records.length - fresh.length))
-    if (fresh.length === 0) return
-    if (fresh.some(({ offset }, index) => offset !== fresh[0]!.offset + index)) {
-      throw new LogMismatch(`partition ${ownership.partition} of the log has a hole behind ${fresh[0]!.offset}`)
+    if (fresh.length < records.length) {
+      await checkReplay(sql, records.slice(0, records.length - fresh.length), clock.now())
+    }
+    const [first] = fresh
+    if (!first) return
+    if (fresh.some(({ offset }, index) => offset !== first.offset + index)) {
+      throw new LogMismatch(
+        `partition ${partition} of the log has a hole behind ${first.offset}: records were deleted.`,
+      )
     }
     try {
-      const batches = await ownership.deciding((epoch) => decider.decide(ownership.partition, epoch, fresh))
-      for (const batch of batches) settle(batch)
+      await ownership.deciding((epoch) => decider.decide(partition, epoch, fresh, settle))
     } catch (error) {
       await lookWhere()
       throw error
@@ -48,11 +56,11 @@ export function createIntake(parts: IntakeParts): Intake {
 
   function settle(batch: Batch): void {
     next = batch.last + 1
+    parts.onBatch(batch)
     for (const { dead } of batch.decided) deadInARow = dead === undefined ? 0 : deadInARow + 1
-    onBatch(batch)
     if (deadInARow >= DEAD_IN_A_ROW) {
       throw new LogMismatch(
-        `${deadInARow} records in a row were set aside as dead letters up to ${batch.partition}:${batch.last}: that is no single bad record. ` +
+        `${deadInARow} records in a row were set aside as dead letters up to ${partition}:${batch.last}: that is no single bad record. ` +
           'Look at them with npm run dlq -- list, then start again.',
       )
     }
@@ -60,21 +68,40 @@ export function createIntake(parts: IntakeParts): Intake {
 
   async function lookWhere(): Promise<void> {
     const row = await ownership.row()
-    if (row.epoch !== ownership.epoch()) throw new Fenced(ownership.partition)
+    if (row.next < next) {
+      throw new LogMismatch(
+        `partition ${partition} was decided up to ${next}, and the database now says ${row.next}: it has lost what it had committed. ` +
+          'Start again: what was told is compared with it then.',
+      )
+    }
     next = row.next
+    parts.onCommitted(next)
+  }
+
+  /** Records were left out: asks for them once. Not where Postgres is what lacks them. */
+  async function seekBack(offset: number): Promise<number> {
+    if (askedFor === next) {
+      throw new LogMismatch(
+        `partition ${partition} of the log goes on at ${offset} though ${next} was asked for: records were deleted. ` +
+          'Restore the log, or rebuild the database from what the log still has.',
+      )
+    }
+    await parts.checkTold(next)
+    askedFor = next
+    return next
   }
 
   return {
     async take(records, signal) {
-      const first = records[0]
-      if (!first || first.offset > next) return next
-      await retrying(() => attempt(records), {
-        clock,
-        signal,
-        onRetry: parts.onRetry,
-        retryable: (error) =>
-          !(error instanceof Fenced || error instanceof LogMismatch || error instanceof NewerSchema),
-      })
+      const [first] = records
+      if (!first) return next
+      const { onRetry } = parts
+      const retryable = (error: unknown) =>
+        !(error instanceof Fenced || error instanceof LogMismatch || error instanceof NewerSchema)
+      const backoff = { clock, signal, onRetry, retryable }
+      if (first.offset > next) return retrying(() => seekBack(first.offset), backoff)
+      askedFor = undefined
+      await retrying(() => attempt(records), backoff)
       return next
     },
   }

@@ -127,19 +127,23 @@ async function loadAncestors(tx: Queryable, world: Working, ids: readonly string
   for (const { data } of rows) world.add('task', data)
 }
 
+/** What is below each of these, as far as the bound; a task that is below several comes once. */
 async function loadDescendants(tx: Queryable, world: Working, ids: readonly string[]): Promise<void> {
-  for (const id of ids) {
-    const rows = await tx.query<{ data: Entity }>(
-      `WITH RECURSIVE down AS (
-         SELECT id, data FROM tasks WHERE parent_id = $1::uuid
-         UNION ALL SELECT t.id, t.data FROM tasks t JOIN down ON t.parent_id = down.id)
-       SELECT data FROM down LIMIT ${DESCENDANTS + 1}`,
-      [id],
-      'load-tasks-down',
-    )
-    for (const { data } of rows) world.add('task', data)
-    if (rows.length > DESCENDANTS) world.addTruncated('task', id)
-  }
+  if (ids.length === 0) return
+  const rows = await tx.query<{ data: Entity; truncated: string[] }>(
+    `WITH below AS MATERIALIZED (
+       SELECT top.id AS top, found.id FROM unnest($1::uuid[]) AS top(id) CROSS JOIN LATERAL (
+         WITH RECURSIVE down AS (
+           SELECT id FROM tasks WHERE parent_id = top.id
+           UNION ALL SELECT t.id FROM tasks t JOIN down ON t.parent_id = down.id)
+         SELECT id FROM down LIMIT ${DESCENDANTS + 1}) AS found)
+     SELECT data, ARRAY(SELECT top FROM below GROUP BY top HAVING count(*) > ${DESCENDANTS}) AS truncated
+       FROM tasks WHERE id IN (SELECT id FROM below)`,
+    [ids],
+    'load-tasks-down',
+  )
+  for (const { data } of rows) world.add('task', data)
+  for (const id of rows[0]?.truncated ?? []) world.addTruncated('task', id)
 }
 
 /** First records of the batch's command ids, wherever they were decided. */

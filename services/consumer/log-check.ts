@@ -1,6 +1,7 @@
 import { type Log, PARTITIONS } from '../../platform/log/port.ts'
 import type { Queryable } from '../../platform/sql/port.ts'
-import { lastPublished } from './events-reader.ts'
+import { readTold } from './events-reader.ts'
+import type { ProgressRow } from './progress.ts'
 import { LogMismatch } from './replay.ts'
 
 /**
@@ -23,8 +24,18 @@ export async function checkLog(log: Log, sql: Queryable): Promise<void> {
   }
 }
 
-/** The same for one partition, when it is assigned: compares where the log ends with what was decided and published. */
-export async function checkPartition(log: Log, partition: number, next: number): Promise<void> {
+/**
+ * The same for one partition, when it is assigned: compares where the log ends with what was decided, and what was told with
+ * what the database knows.
+ * @returns where `events` go on: below `published` if they have lost their end
+ * @throws LogMismatch
+ */
+export async function checkPartition(
+  log: Log,
+  partition: number,
+  { next, published }: Pick<ProgressRow, 'next' | 'published'>,
+  incarnation: number,
+): Promise<number> {
   const { ends } = await log.describe('commands')
   if (ends[partition]! < next) {
     throw new LogMismatch(
@@ -32,13 +43,34 @@ export async function checkPartition(log: Log, partition: number, next: number):
         'Restore the log, or rebuild the database from what the log still has.',
     )
   }
-  const told = await lastPublished(log, partition)
-  if (told >= next) {
+  return Math.min(published, (await checkTold(log, partition, next, incarnation)) ?? published)
+}
+
+/**
+ * Whether more was told than this database has decided: then it is an older copy.
+ * @returns behind the last outcome told, where it can be known
+ * @throws LogMismatch
+ */
+export async function checkTold(
+  log: Log,
+  partition: number,
+  next: number,
+  incarnation: number,
+): Promise<number | undefined> {
+  const told = await readTold(log, partition, incarnation)
+  if (told.incarnation > incarnation) {
     throw new LogMismatch(
-      `outcomes up to ${partition}:${told} were told, but the database knows only those below ${next}: it is an older copy. ` +
+      `a database of incarnation ${told.incarnation} was rebuilt from events, and this one is of incarnation ${incarnation}: ` +
+        'point DATABASE_URL at that one, or rebuild this one from events.',
+    )
+  }
+  if ((told.next ?? 0) > next) {
+    throw new LogMismatch(
+      `outcomes below ${partition}:${told.next} were told, but the database knows only those below ${next}: it is an older copy. ` +
         'Restore a newer one, or rebuild it from events; deciding again would contradict what was told.',
     )
   }
+  return told.next
 }
 
 async function rememberLog(sql: Queryable, id: string): Promise<string> {

@@ -20,13 +20,18 @@ export interface Ownership {
   readonly taken: ProgressRow
   /** Runs a deciding transaction under the current epoch. */
   deciding<T>(work: (epoch: number) => Promise<T>): Promise<T>
+  /** The row as it is. @throws Fenced */
   row(): Promise<ProgressRow>
-  /** @throws Fenced */
-  move(to: { published?: number; decided?: number; served?: number }): Promise<void>
-  /** Raises the epoch; no mark moves before `settled`. @throws Fenced */
+  /**
+   * Moves cursors once the readers have had time to learn the epoch: two polls after the last raise that needs it, be that
+   * one made while this waits. @throws Fenced, or the signal's reason
+   */
+  move(to: { published?: number; decided?: number; served?: number }, signal: AbortSignal): Promise<void>
+  /**
+   * Raises the epoch. If the answer is lost the new epoch is not known, and counts as somebody else's from then on.
+   * @throws Fenced
+   */
   raise(shut: boolean): Promise<number>
-  /** Resolves when the readers have had time to learn the epoch: two polls after the last raise that needs it. */
-  settled(signal: AbortSignal): Promise<void>
   epoch(): number
 }
 
@@ -42,30 +47,41 @@ export async function own(partition: number, { sql, clock, settleMs }: Ownership
   const turn = createTurns()
   let epoch = taken.epoch
   let settledAt = clock.monotonic() + settleMs
+  const unsettledFor = () => settledAt - clock.monotonic()
+
+  /** False where the epoch was raised while this waited for its turn. */
+  async function moveIfSettled(to: { published?: number; decided?: number; served?: number }): Promise<boolean> {
+    if (unsettledFor() > 0) return false
+    if (!(await move(sql, partition, epoch, to))) throw new Fenced(partition)
+    return true
+  }
 
   return {
     partition,
     taken,
     deciding: (work) => turn(() => work(epoch)),
-    row: () => turn(() => readProgress(sql, partition)),
-    move: (to) =>
+    row: () =>
       turn(async () => {
-        if (!(await move(sql, partition, epoch, to))) throw new Fenced(partition)
+        const row = await readProgress(sql, partition)
+        if (row.epoch !== epoch) throw new Fenced(partition)
+        return row
       }),
+    async move(to, signal) {
+      do {
+        const wait = unsettledFor()
+        if (wait > 0) await clock.sleep(wait, signal)
+        signal.throwIfAborted()
+      } while (!(await turn(() => moveIfSettled(to))))
+    },
     raise: (shut) =>
       turn(async () => {
         const raised = await raise(sql, partition, epoch, clock.now(), shut)
         if (raised === null) throw new Fenced(partition)
+        const opening = epoch % 2 === 1 && !shut // nobody used the cache under the odd epoch
         epoch = raised
-        settledAt = clock.monotonic() + settleMs
+        if (!opening) settledAt = clock.monotonic() + settleMs
         return raised
       }),
-    async settled(signal) {
-      for (let left = settledAt - clock.monotonic(); left > 0; left = settledAt - clock.monotonic()) {
-        await clock.sleep(left, signal)
-        signal.throwIfAborted()
-      }
-    },
     epoch: () => epoch,
   }
 }

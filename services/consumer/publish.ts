@@ -1,3 +1,4 @@
+import type { Outcome } from '../../platform/commands/command.ts'
 import type { Log, NewRecord } from '../../platform/log/port.ts'
 import type { Queryable } from '../../platform/sql/port.ts'
 import type { Clock } from '../../platform/waiting.ts'
@@ -18,6 +19,7 @@ export interface Published {
 export function createPublished(sql: Queryable, clock: Clock): Published {
   const known: number[] = []
   const waiting = new Set<() => void>()
+  let looking: Promise<void> | undefined
   const lacking = (after: readonly number[]) => after.some((end, partition) => (known[partition] ?? 0) < end)
 
   function reached(partition: number, end: number): void {
@@ -25,7 +27,7 @@ export function createPublished(sql: Queryable, clock: Clock): Published {
     for (const wake of waiting) wake()
   }
 
-  /** Until this process has appended something, or it is time to look for what others have. */
+  /** True if this process has appended something, false when it is time to look for what others have. */
   async function news(signal: AbortSignal): Promise<boolean> {
     const stop = new AbortController()
     let told = false
@@ -41,31 +43,42 @@ export function createPublished(sql: Queryable, clock: Clock): Published {
     return told
   }
 
+  async function look(): Promise<void> {
+    const cursors = await readCursors(sql, 'published')
+    for (const [partition, end] of cursors.entries()) reached(partition, end)
+  }
+
   return {
     reached,
     async wait(after, signal) {
       while (lacking(after)) {
         signal.throwIfAborted()
         if (await news(signal)) continue
-        for (const [partition, end] of (await readCursors(sql, 'published')).entries()) reached(partition, end)
+        looking ??= look().finally(() => {
+          looking = undefined
+        })
+        await looking
       }
     },
   }
 }
 
 /** Appends a batch's outcomes to the same partition of `events`: in order, the next batch only after this one's acknowledgement. */
-export async function publish(log: Log, { partition, decided }: Batch): Promise<void> {
-  const records = decided.map(
-    ({ outcome }): NewRecord => ({
-      partition,
-      key: outcome.entity,
-      value: JSON.stringify(outcome),
-      headers: {
-        type: outcome.type,
-        request: outcome.request,
-        ...(outcome.traceparent && { traceparent: outcome.traceparent }),
-      },
-    }),
+export async function publish(log: Log, { decided }: Batch): Promise<void> {
+  await log.append(
+    'events',
+    decided.map(({ outcome }) => eventRecord(outcome)),
   )
-  await log.append('events', records)
 }
+
+/** An outcome as it stands on `events`. */
+export const eventRecord = (outcome: Outcome): NewRecord => ({
+  partition: outcome.partition,
+  key: outcome.entity,
+  value: JSON.stringify(outcome),
+  headers: {
+    type: outcome.type,
+    request: outcome.request,
+    ...(outcome.traceparent && { traceparent: outcome.traceparent }),
+  },
+})

@@ -72,27 +72,30 @@ export async function saveOutcomes(
   )
 }
 
+/** Keeps the records that were set aside, for a person to look at. */
 export async function saveDeadLetters(
   tx: Queryable,
   items: readonly Item[],
   decided: readonly Decided[],
 ): Promise<void> {
-  for (const [index, { dead, outcome }] of decided.entries()) {
-    const item = items[index]
-    if (dead === undefined || !item) continue
-    await tx.query(
-      `INSERT INTO dead_letters (partition, position, command_id, key, value, code, reason) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-      [
-        item.position.partition,
-        item.position.offset,
-        'command' in item ? item.command.id : null,
-        clean(item.key),
-        clean(item.value),
-        outcome.rejection?.code ?? 'command.failed',
-        clean(dead),
-      ],
-    )
-  }
+  const letters = decided.flatMap(({ dead, outcome }, index) =>
+    dead === undefined ? [] : [{ dead, code: outcome.rejection?.code ?? 'command.failed', item: items[index]! }],
+  )
+  if (letters.length === 0) return
+  await tx.query(
+    `INSERT INTO dead_letters (partition, position, command_id, key, value, code, reason)
+     SELECT * FROM unnest($1::int[], $2::bigint[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[])`,
+    [
+      letters.map(({ item }) => item.position.partition),
+      letters.map(({ item }) => item.position.offset),
+      letters.map(({ item }) => ('command' in item ? item.command.id : null)),
+      letters.map(({ item }) => clean(item.key)),
+      letters.map(({ item }) => clean(item.value)),
+      letters.map(({ code }) => code),
+      letters.map(({ dead }) => clean(dead)),
+    ],
+    'save-dead-letters',
+  )
 }
 
 /** Postgres text has no NUL: it is shown as its escape. */

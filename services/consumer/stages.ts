@@ -1,11 +1,11 @@
 import type { Log } from '../../platform/log/port.ts'
 import { type Clock, retrying } from '../../platform/waiting.ts'
 import { type Backlog, OutcomeMissing } from './backlog.ts'
+import type { Served } from './catch-up.ts'
 import { changesOf } from './changes.ts'
 import type { Batch } from './decide.ts'
 import type { EntityDefinition } from './entity.ts'
 import { Fenced, type Ownership } from './ownership.ts'
-import type { Served } from './catch-up.ts'
 import type { CacheProjection } from './projections/cache.ts'
 import type { MongoProjection } from './projections/mongo.ts'
 import { type Published, publish } from './publish.ts'
@@ -41,8 +41,7 @@ export async function publishing(
     const end = batch.last + 1
     stage.published.reached(ownership.partition, end)
     await persist(() => cache.apply(changesOf(batch, definitions, 'decided')))
-    await ownership.settled(signal)
-    await persist(() => ownership.move({ published: end, decided: end }))
+    await persist(() => ownership.move({ published: end, decided: end }, signal))
     stage.onDecided(batch)
     parts.announce()
   }
@@ -66,8 +65,7 @@ export async function serving(
   let end = stage.from
 
   async function tell(): Promise<void> {
-    await ownership.settled(signal)
-    await persist(() => ownership.move({ served: end }))
+    await persist(() => ownership.move({ served: end }, signal))
     stage.onServed(end)
     parts.announce()
   }
@@ -96,5 +94,6 @@ const backoff = ({ clock, signal, onRetry }: StageParts, stage: string) => ({
   clock,
   signal,
   onRetry: (error: unknown, attempt: number) => onRetry(stage, error, attempt),
-  retryable: (error: unknown) => !(error instanceof Fenced || error instanceof OutcomeMissing),
+  retryable: (error: unknown) =>
+    !(error instanceof Fenced || error instanceof OutcomeMissing || error instanceof RangeError), // the last: what no log takes
 })

@@ -1,3 +1,4 @@
+import { within } from '../../waiting.ts'
 import type { Served, ServeOptions, Server } from '../server.ts'
 import { DRAIN_MS, urlOf } from './listening.ts'
 
@@ -17,32 +18,29 @@ export async function serveDeno(runtime: Deno, app: Served, { host, port, logger
   const server = runtime.serve({ hostname: host, port, signal: cut.signal, onListen() {} }, (request, { remoteAddr }) =>
     app.fetch(request, { address: remoteAddr.hostname }),
   )
-  let drained: Promise<void> | undefined
-  let ended = false
-  void server.finished.then(() => {
-    ended = true
-  })
+  let drained: Promise<unknown> | undefined
 
   return {
     url: urlOf(host, server.addr.port),
-    drain() {
+    async drain() {
       drained ??= drain()
-      return drained
+      await drained
     },
     async close() {
-      if (!ended) cut.abort()
-      await server.finished
+      // A server of Deno's that is stopping cannot be aborted; what is left of it ends with the process.
+      if (drained) return
+      drained = server.finished
+      cut.abort()
+      await drained
     },
   }
 
   async function drain(): Promise<void> {
     app.endStreams()
-    const late = setTimeout(() => {
-      logger.warn('requests were cut off: they took longer than a graceful stop waits')
-      cut.abort()
-    }, DRAIN_MS)
-    await server.shutdown()
-    await server.finished
-    clearTimeout(late)
+    const done = await within(
+      server.shutdown().then(() => true),
+      DRAIN_MS,
+    )
+    if (!done) logger.warn('requests took longer than a graceful stop waits')
   }
 }

@@ -1,6 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { createServer, type Server as HttpServer, type ServerResponse } from 'node:http'
 import { type AddressInfo, Server as NetServer } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
+import { Failure } from '../../errors/failure.ts'
+import { PROBLEM_TYPE, problemOf } from '../../errors/problem.ts'
+import { resolve } from '../../errors/resolve.ts'
 import type { Served, ServeOptions, Server } from '../server.ts'
 import { DRAIN_MS, urlOf } from './listening.ts'
 
@@ -20,7 +24,7 @@ export async function serveNode(app: Served, { host, port, logger }: ServeOption
     if (draining) outgoing.setHeader('connection', 'close')
     void answer(incoming, outgoing)
   })
-  const ended = new Promise<void>((resolve) => server.once('close', resolve))
+  const ended = new Promise<void>((done) => server.once('close', done))
   await listening(server, host, port)
   server.on('error', (error) => logger.error({ err: error }, 'the HTTP server failed'))
 
@@ -56,14 +60,17 @@ export async function serveNode(app: Served, { host, port, logger }: ServeOption
   }
 }
 
-/** A request of which not even a URL can be made. */
-const unreadable = (): Response => new Response(null, { status: 400 })
+/** The answer to a request of which not even a URL can be made. */
+function unreadable(): Response {
+  const problem = problemOf(resolve(new Failure('input.malformed')), randomUUID())
+  return Response.json(problem, { status: problem.status, headers: { 'content-type': PROBLEM_TYPE } })
+}
 
 const listening = (server: HttpServer, host: string, port: number): Promise<void> =>
-  new Promise((resolve, reject) => {
+  new Promise((done, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {
       server.off('error', reject)
-      resolve()
+      done()
     })
   })

@@ -138,8 +138,22 @@ describe('buffer', () => {
     const records = buffer.next(4, never)
     await turn()
     for (let answer = 0; answer < 10; answer++) buffer.offer(range(5, 3))
-    await expect(records).rejects.toThrow('partition 3 of commands no longer holds offset 4')
+    await expect(records).rejects.toThrow('partition 3 of commands has no record at offset 4')
     expect(tap.seeks.length).toBeGreaterThan(1)
+  })
+
+  test('asks again for the record due when the group was joined anew, and does not count what came before', async () => {
+    const { buffer, tap } = rig()
+    const records = buffer.next(4, never)
+    await turn()
+    for (let rebalance = 0; rebalance < 20; rebalance++) {
+      tap.seeks.length = 0
+      buffer.rejoined()
+      expect(tap.seeks).toEqual([4])
+      buffer.offer(range(0, 3)) // from the offset that was committed last
+    }
+    buffer.offer(range(4, 1))
+    expect(await records).toHaveLength(1)
   })
 
   test('gives up at a hole, after what is before it', async () => {
@@ -148,7 +162,7 @@ describe('buffer', () => {
     await turn()
     buffer.offer([...range(0, 2), ...range(3, 2)])
     expect((await records).map(({ offset }) => offset)).toEqual([0, 1])
-    await expect(buffer.next(2, never)).rejects.toThrow('no longer holds offset 2')
+    await expect(buffer.next(2, never)).rejects.toThrow('has no record at offset 2')
   })
 
   test('is hungry only while somebody waits for it', async () => {

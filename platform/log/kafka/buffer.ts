@@ -137,6 +137,7 @@ export function createBuffer({ topic, partition, tap, reaches, passed }: BufferO
     passed,
     offer,
     rejoined() {
+      misses = 0
       if (due !== undefined) tap.seek(due)
     },
     hungryFor: () => (wake ? due : undefined),

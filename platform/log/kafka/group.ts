@@ -24,13 +24,16 @@ export interface GroupOptions {
   /** Where the topic's partitions end. */
   ends(): Promise<number[]>
   logger: Logger
+  /** Called when the consumption is over. */
+  left(): void
 }
 
 /**
  * A place in a Kafka group, taken again after whatever passes. A partition that stays ours through a rebalance goes on
- * without `revoked` and `assigned`: while we keep our member id, nobody else can have had it in between.
+ * without `revoked` and `assigned`: while we keep our member id nobody else has it in between, unless the answer to a
+ * join was lost. As with every group in Kafka, who must never work beside another owner has to fence what it writes.
  */
-export function consumeFromKafka({ kafka, topic, groupId, consumer, ends, logger }: GroupOptions): Consumption {
+export function consumeFromKafka({ kafka, topic, groupId, consumer, ends, logger, left }: GroupOptions): Consumption {
   const failed = deferred<Error>()
   const stopped = deferred<undefined>()
   const stopping = new AbortController()
@@ -131,7 +134,7 @@ export function consumeFromKafka({ kafka, topic, groupId, consumer, ends, logger
   }
 
   async function close(): Promise<void> {
-    closing ??= end()
+    closing ??= end().finally(left)
     await closing
   }
 

@@ -8,6 +8,8 @@ import { RecordsGone } from './records-gone.ts'
 import { openSession, type Session } from './session.ts'
 import { fetchTopicId } from './topic-id.ts'
 
+type Fetched = KafkaMessage & { isControlRecord?: boolean }
+
 const DEADLINE_MS = 10_000
 const EVERY_PARTITION = Array.from({ length: PARTITIONS }, (_, partition) => ({ partition }))
 
@@ -87,9 +89,11 @@ async function fetch(cluster: Cluster, topic: string, partition: number, from: n
     if (error.name !== 'KafkaJSOffsetOutOfRange') throw error
     if (from < (await fetchEnds(cluster, topic))[partition]!) throw new RecordsGone(topic, partition, from)
   })
-  const messages: KafkaMessage[] = reply?.responses[0]?.partitions[0]?.messages ?? []
-  // A broker sends whole batches, so the first records may be older than asked for.
-  const records = messages.map((message) => toRecord(partition, message)).filter(({ offset }) => offset >= from)
+  const messages: Fetched[] = reply?.responses[0]?.partitions[0]?.messages ?? []
+  // A broker sends whole batches, so the first records may be older than asked for, and the ends of transactions too.
+  const records = messages
+    .filter(({ offset, isControlRecord }) => Number(offset) >= from && !isControlRecord)
+    .map((message) => toRecord(partition, message))
   if (records.some(({ offset }, place) => offset !== from + place)) throw new RecordsGone(topic, partition, from)
   return records.slice(0, limit)
 }

@@ -55,8 +55,17 @@ async function make(admin: Admin, names: string[], { create, replicationFactor, 
   const topics = names.map((topic) => ({ topic, numPartitions: PARTITIONS, replicationFactor, configEntries }))
   for (const topic of topics) {
     // One by one: asked for together, one that somebody else has just made would fail both.
-    if (await admin.createTopics({ topics: [topic], waitForLeaders: false })) logger.info(topic, 'made a topic')
+    const made = await admin
+      .createTopics({ topics: [topic], waitForLeaders: false })
+      .catch((error) => refused(topic, error))
+    if (made) logger.info(topic, 'made a topic')
   }
+}
+
+/** kafkajs keeps the broker's reasons in a list beside its own message. */
+function refused({ topic }: { topic: string }, error: Error & { errors?: Error[] }): never {
+  if (!error.errors) throw error
+  throw new Error(`Kafka does not make the topic ${topic}: ${error.errors.map(({ message }) => message).join('; ')}`)
 }
 
 async function checkPartitions(admin: Admin, name: string): Promise<void> {

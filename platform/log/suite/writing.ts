@@ -130,7 +130,7 @@ export function writingContract(bench: Bench): void {
     test('ends what still consumes', async () => {
       const other = await bench.open()
       const member = recorder(other)
-      await other.consume('events', randomUUID(), member.consumer)
+      await other.consume('commands', randomUUID(), member.consumer)
       await vi.waitFor(() => expect(member.assigned).toHaveLength(PARTITIONS), WAIT)
       await other.close()
       expect(member.revoked).toHaveLength(PARTITIONS)

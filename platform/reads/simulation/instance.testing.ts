@@ -20,7 +20,7 @@ export interface InstanceParts {
 }
 
 export interface Instance {
-  /** Complains where the answer is older than what was told when it was asked for. */
+  /** Complains where the answer is older than what was told when it was asked for, or newer than what there is. */
   read(): Promise<ReadResult | undefined>
   /** A message from the bus. */
   learn(partition: number, epoch: number): void
@@ -66,7 +66,9 @@ export function openInstance({ time, chance, weather, database, cache, subject, 
     async read() {
       const told = subject.partitions.map((partition) => database.rows[partition]!.told)
       const got = await ask()
+      const there = subject.partitions.map((partition) => database.rows[partition]!.version)
       if (told.some((version, place) => got[place]! < version)) onWrong(`told ${told}, read ${got}`)
+      if (there.some((version, place) => got[place]! > version)) onWrong(`there is ${there}, read ${got}`)
       return last
     },
   }

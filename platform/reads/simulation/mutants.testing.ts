@@ -60,8 +60,8 @@ export const broken: Mutant[] = [
     what: 'an odd epoch counts like any other',
     about: 'entity',
     file: 'epochs.ts',
-    replace: 'epoch === undefined || epoch % 2 !== 0',
-    by: 'epoch === undefined',
+    replace: 'epoch !== undefined && epoch % 2 === 0',
+    by: 'epoch !== undefined',
   },
   {
     what: 'a stamp of an older epoch is accepted',
@@ -88,8 +88,8 @@ export const broken: Mutant[] = [
     what: 'pages are kept without a stamp',
     about: 'list',
     file: 'list-reader.ts',
-    replace: '`page:${scope}:${stamp.id}:${hash}`',
-    by: '`page:${scope}:${hash}`',
+    replace: 'stamp.id',
+    by: "stamp && ''",
   },
   {
     what: 'a read joins a load that was sent before it came',

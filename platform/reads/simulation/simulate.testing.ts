@@ -15,8 +15,8 @@ const abouts = Object.keys(subjects) as About[]
 
 /**
  * One run: two instances read, owners make versions, fail, stop and are replaced, the cache forgets, loses and delays.
- * Then all goes well again. Returns what went wrong: a read that was older than what had been told when it started; at
- * the end, an answer that is not the store's or did not come from the cache.
+ * Then all goes well again. Returns what went wrong: a read that was older than what had been told when it started, or
+ * newer than the store; at the end, one that did not come from the cache though it could.
  */
 export async function simulate(seed: number, about = abouts[seed % abouts.length]!): Promise<string | undefined> {
   let wrong: string | undefined

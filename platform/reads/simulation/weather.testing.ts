@@ -22,9 +22,8 @@ export interface Weather {
   isEvicting(): boolean
 }
 
-const SOME_TIME: Range = [HELD, HELD + 1]
-
 type Range = readonly [from: number, to: number]
+const SOME_TIME: Range = [HELD, HELD + 1]
 
 export function createWeather(chance: Chance): Weather {
   let trouble = 1

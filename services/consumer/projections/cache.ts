@@ -104,6 +104,7 @@ export function createCacheProjection(parts: CacheProjectionParts): CacheProject
     renew: () =>
       turn(async () => {
         if (state === 'open') await open()
+        else if (state === 'shutting') await shut()
       }),
     close: unsubscribe,
   }

@@ -8,6 +8,11 @@ import type { Change } from './cache.ts'
 type Stored = Entity & { _id: string }
 
 const DUPLICATE = 11000
+/**
+ * Replacements in one command. Some servers of this kind keep one of a few dozen connections for each of them until the
+ * command's end, and stand still for good when none is left; there are as many of these commands at once as partitions.
+ */
+const REPLACED_AT_ONCE = 2
 
 /** Entities into MongoDB: guarded by version, so that a replay and a former owner change nothing. */
 export interface MongoProjection {
@@ -91,13 +96,14 @@ async function insert(collection: Collection<Stored>, documents: readonly Stored
 }
 
 async function replace(collection: Collection<Stored>, documents: readonly Stored[]): Promise<void> {
-  if (documents.length === 0) return
   const operations = documents.map(
     (document): AnyBulkWriteOperation<Stored> => ({
       replaceOne: { filter: { _id: document._id, version: { $lt: document.version } }, replacement: document },
     }),
   )
-  await collection.bulkWrite(operations, { ordered: false })
+  for (let at = 0; at < operations.length; at += REPLACED_AT_ONCE) {
+    await collection.bulkWrite(operations.slice(at, at + REPLACED_AT_ONCE), { ordered: false })
+  }
 }
 
 /** Refused for a duplicate and for nothing else. By its looks: the driver's classes would load the driver. */

@@ -1,9 +1,10 @@
 import type { Db, Filter } from 'mongodb'
 import { answered } from '../../../platform/mongo/failure.ts'
 import type { StoredDocument } from '../schema.ts'
+import { decode, encode } from './free-json.ts'
 import type { DocumentStore, DocumentsAsked } from './port.ts'
 
-/** As MongoDB keeps it: the entity under its id, the keys of its free JSON escaped. */
+/** As MongoDB keeps it: the entity under its id, its free JSON encoded. */
 type MongoDocument = StoredDocument & { _id: string }
 
 export function mongoDocuments(db: Db): DocumentStore {
@@ -29,12 +30,12 @@ export async function indexDocuments(db: Db): Promise<void> {
 /** What the consumer writes for an entity. */
 export const toMongo = (document: StoredDocument): StoredDocument => ({
   ...document,
-  data: renamed(document.data, escapeKey) as StoredDocument['data'],
+  data: encode(document.data) as StoredDocument['data'],
 })
 
 const fromMongo = ({ _id, ...document }: MongoDocument): StoredDocument => ({
   ...document,
-  data: renamed(document.data, unescapeKey) as StoredDocument['data'],
+  data: decode(document.data) as StoredDocument['data'],
 })
 
 /** Each leaf is a typed scalar; nothing of the free JSON is ever looked into. */
@@ -44,23 +45,4 @@ function filterOf({ owner, descending, from }: DocumentsAsked): Filter<MongoDocu
   const [createdAt, id] = from
   const than = descending ? '$lt' : '$gt'
   return { ...living, $or: [{ createdAt: { [than]: createdAt } }, { createdAt, _id: { [than]: id } }] }
-}
-
-/**
- * MongoDB gives a meaning to `.` and `$` in names, its driver to `_bsontype` (objects that have it are not written, which would
- * hold up everything behind them), and some servers refuse the empty name.
- */
-const escapeKey = (key: string): string =>
-  key === ''
-    ? '%'
-    : key.replace(/[%.$]|^_(?=bsontype$)/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
-
-const unescapeKey = (key: string): string =>
-  key === '%' ? '' : key.replace(/%([0-9A-F]{2})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
-
-/** The same JSON under other names. */
-function renamed(value: unknown, name: (key: string) => string): unknown {
-  if (Array.isArray(value)) return value.map((item) => renamed(item, name))
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [name(key), renamed(member, name)]))
 }

@@ -1,0 +1,16 @@
+import { scratchMongo } from '../../consumer/stores.testing.ts'
+import { indexDocuments, mongoDocuments } from './mongo.ts'
+import { documentStoreSuite } from './suite.ts'
+
+documentStoreSuite('documents in MongoDB', async () => {
+  const { db, save, drop } = scratchMongo()
+  await indexDocuments(db)
+  return {
+    store: mongoDocuments(db),
+    save: (...documents) => save('document', documents),
+    async empty() {
+      await db.collection('documents').deleteMany({})
+    },
+    close: drop,
+  }
+})

@@ -1,0 +1,4 @@
+import { startEmbedded } from './system.ts'
+import { writePathSuite } from './write-path.suite.ts'
+
+writePathSuite(startEmbedded)
