@@ -17,23 +17,20 @@ export const catalog = {
 
 export type ServiceName = keyof typeof catalog
 
+export const serviceNames = Object.keys(catalog) as ServiceName[]
+
+type Contracts = { [Name in ServiceName]: (typeof catalog)[Name]['contract'] } & {
+  operations: typeof operationsContract
+}
+
 /** The contracts of all, with what the platform itself serves. */
 export const contracts = {
-  users,
-  projects,
-  tasks,
-  documents,
+  ...Object.fromEntries(serviceNames.map((name) => [name, catalog[name].contract])),
   operations: operationsContract,
-} as const satisfies Record<string, Contract>
+} as Contracts
 
 /** The one table of errors. */
-export const allCodes: Codes = {
-  ...platformCodes,
-  ...userCodes,
-  ...projectCodes,
-  ...taskCodes,
-  ...documentCodes,
-}
+export const allCodes: Codes = Object.assign({}, platformCodes, ...Object.values(catalog).map(({ codes }) => codes))
 
 /** An entity as its service answers it. */
 export function showEntity(kind: string, entity: Entity): Record<string, unknown> {

@@ -6,7 +6,7 @@ import { createRequestMetrics } from '../platform/http/metrics.ts'
 import { type Server, serve } from '../platform/http/server.ts'
 import { openPlatform, type Platform } from '../platform/open.ts'
 import { createMetrics, type Metrics } from '../platform/telemetry/metrics.ts'
-import { type ServiceName, showEntity } from './catalog.ts'
+import { type ServiceName, serviceNames, showEntity } from './catalog.ts'
 import type { RunningConsumer } from './consumer/consumer.ts'
 import { entities } from './consumer/entities.ts'
 import { openConsumer } from './consumer/open.ts'
@@ -29,7 +29,7 @@ export interface Role {
 /** Everything in one process. */
 export const everything: Role = {
   name: 'trefoil',
-  services: ['users', 'projects', 'tasks', 'documents'],
+  services: serviceNames,
   consumer: true,
 }
 

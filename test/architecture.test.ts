@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { settings } from '../platform/config/settings.ts'
-import { type Import, importsOf, reachable, readSources } from './architecture/sources.ts'
+import { type Import, importsOf, reachable, readSources, root } from './architecture/sources.ts'
 
 const sources = readSources()
 const files = [...sources.keys()]
@@ -138,6 +140,12 @@ describe('every entity is in the lists that make it known', () => {
 
   test.each(entities)('%s in services/migrations.ts', (entity) => {
     expect(sources.get('services/migrations.ts')?.text).toContain(`'${name(entity)}'`)
+  })
+
+  test.each(entities)('%s in deno.json, with a task and a permission set', (entity) => {
+    const { tasks, permissions } = JSON.parse(readFileSync(join(root, 'deno.json'), 'utf8'))
+    expect(Object.keys(tasks)).toContain(name(entity))
+    expect(Object.keys(permissions)).toContain(name(entity))
   })
 })
 

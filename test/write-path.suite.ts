@@ -75,7 +75,7 @@ export function writePathSuite(start: StartSystem): void {
     })
 
     test('is its user’s own, and its procedure’s', async () => {
-      const headers = { 'idempotency-key': '1' }
+      const headers = { 'idempotency-key': face }
       const one = await ann.over(face).projects.create({ name: unique('hers') }, headers)
       const other = await bob.over(face).projects.create({ name: unique('his') }, headers)
       const task = await ann.over(face).tasks.create({ projectId: project.id, title: 'Another' }, headers)

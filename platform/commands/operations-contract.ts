@@ -29,6 +29,7 @@ export const operationsContract = contract({
   byId: {
     kind: 'query',
     rest: 'GET /operations/{id}',
+    waits: true,
     input: z.strictObject({
       id: z.string().min(1).max(100).describe('The `operation` of a receipt.'),
       wait: z.number().min(0).max(MAX_WAIT_SECONDS).default(0).describe('Seconds to wait while it is pending.'),

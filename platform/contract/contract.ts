@@ -20,6 +20,8 @@ export interface Procedure {
    * Consistency-Token apply; If-Match where the input has `expectedVersion`.
    */
   command?: true
+  /** Waits as long as its input says, ten seconds at most: it may take that much longer than others. */
+  waits?: true
   /** Input fields that never enter the log and are left out of the payload's hash: passwords. */
   secrets?: readonly string[]
   /** The input field that scopes an Idempotency-Key where there is no actor (registration: `username`). */

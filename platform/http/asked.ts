@@ -5,7 +5,8 @@ import { Failure } from '../errors/failure.ts'
 export type Asked = Context['asked']
 
 const DEFAULT_WAIT_MS = 2000
-const MAX_WAIT_SECONDS = 10
+/** However long is asked for. */
+export const MAX_WAIT_MS = 10_000
 
 /** Most requests ask for nothing. */
 const NOTHING_SEEN: Asked['seen'] = new Map()
@@ -45,5 +46,5 @@ function patience(text: string | null): { waitMs: number; respondAsync: boolean 
   const wait = preferences.find((preference) => /^wait\s*=/.test(preference))?.replace(/^wait\s*=\s*"?|"$/g, '')
   if (wait === undefined) return { waitMs: DEFAULT_WAIT_MS, respondAsync: preferences.includes('respond-async') }
   if (!/^\d{1,9}$/.test(wait)) throw new Failure('input.malformed', 'Prefer: wait takes a number of seconds, 0 to 10.')
-  return { waitMs: Math.min(Number(wait), MAX_WAIT_SECONDS) * 1000, respondAsync: false }
+  return { waitMs: Math.min(Number(wait) * 1000, MAX_WAIT_MS), respondAsync: false }
 }

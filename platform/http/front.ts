@@ -6,6 +6,7 @@ import type { Rest } from '../openapi/adapter.ts'
 import type { CallContext } from '../trpc/trpc.ts'
 import type { Exchange } from './access-log.ts'
 import type { Admission } from './admission.ts'
+import { MAX_WAIT_MS } from './asked.ts'
 import type { Connection, CreateContext } from './context.ts'
 import type { Pages } from './pages.ts'
 import type { Reply } from './reply.ts'
@@ -72,7 +73,7 @@ export function createFront(parts: FrontParts) {
     admission.admit(names, ctx)
     if (spec?.kind === 'subscription') exchange.release = admission.stream(ctx)
     const isQuery = request.method === 'GET' || request.method === 'HEAD'
-    const ms = isQuery ? deadlineMs : deadlineMs + ctx.asked.waitMs
+    const ms = deadlineMs + (spec?.waits ? MAX_WAIT_MS : isQuery ? 0 : ctx.asked.waitMs)
     return lifetime.within(ms, answer(ctx), () => new Failure(isQuery ? 'service.overloaded' : 'log.unknown'))
   }
 }

@@ -176,6 +176,7 @@ describe('a subscription', () => {
   test('is a stream of events, each with its id', async () => {
     const response = await bookApp().get(`/trpc/books.ticks?${input({ to: 2 })}`)
     expect(response.headers.get('content-type')).toBe('text/event-stream')
+    expect(response.headers.has('connection')).toBe(false)
     const text = await response.text()
     expect(text.match(/data: {"tick":\d}\nid: \d/g)).toEqual(['data: {"tick":1}\nid: 1', 'data: {"tick":2}\nid: 2'])
   })

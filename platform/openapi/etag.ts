@@ -7,5 +7,5 @@ export function etagOf(answer: unknown): string | undefined {
 /** If-None-Match against an ETag: any of a list, weakly compared, or `*` (RFC 9110: 8.8.3.2, 13.1.2). */
 export function matches(ifNoneMatch: string, etag: string): boolean {
   if (ifNoneMatch.trim() === '*') return true
-  return [...ifNoneMatch.matchAll(/(?:W\/)?("[^"]*")/g)].some(([, opaque]) => opaque === etag)
+  return [...ifNoneMatch.matchAll(/"[^"]*"/g)].some(([opaque]) => opaque === etag)
 }

@@ -69,6 +69,7 @@ describe('an answer over REST', () => {
     const app = bookApp()
     expect((await app.get('/books/b1')).headers.get('cache-control')).toBe('private, no-cache')
     expect((await app.get('/books/b1')).headers.get('vary')).toBe('Authorization')
+    expect((await app.get('/books/newest')).headers.get('cache-control')).toBe('no-store')
     expect((await app.get('/books/none')).headers.get('cache-control')).toBe('no-store')
     const token = await app.send('POST', '/token', 'username=ann&password=secret', FORM)
     expect(token.headers.get('cache-control')).toBe('no-store')

@@ -1,5 +1,5 @@
 import { lazy } from '@trpc/server'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { Entity } from '../commands/command.ts'
 import { answerOf, problem } from '../http/testing/answers.testing.ts'
 import { bookApp, dune, type TestApp } from '../http/testing/app.testing.ts'
@@ -81,6 +81,18 @@ describe('what other adapters get wrong', () => {
     } as RequestInit)
     expect(await problem(bookApp().fetch(request, { address: '' }))).toEqual([413, 'input.too_large'])
     expect(sent).toBeLessThan(100 * 1024)
+  })
+
+  test('a body that says it is too large is not read', async () => {
+    const pull = vi.fn()
+    const request = new Request('http://localhost/count', {
+      method: 'POST',
+      body: new ReadableStream({ pull }, { highWaterMark: 0 }),
+      headers: { authorization: 'Bearer ann', 'content-type': 'application/json', 'content-length': '70000' },
+      duplex: 'half',
+    } as RequestInit)
+    expect(await problem(bookApp().fetch(request, { address: '' }))).toEqual([413, 'input.too_large'])
+    expect(pull).not.toHaveBeenCalled()
   })
 
   test('each procedure has its own limit', async () => {

@@ -32,6 +32,14 @@ describe('a command', () => {
     expect(await codeOf(call('create', input, contextOf(), books))).toBe('book.title_taken')
   })
 
+  test('repeated under its key is not carried out again', async () => {
+    const books = oneBook()
+    const ctx = contextOf({ asked: { idempotencyKey: 'k' } })
+    const change = () => call('update', { id: 'b1', pages: 5 }, ctx, books)
+    expect(await change()).toMatchObject({ version: 4 })
+    expect(await change()).toMatchObject({ version: 4 })
+  })
+
   test('that answers nothing answers nothing', async () => {
     expect(await call('remove', { id: 'b1' })).toBeUndefined()
   })

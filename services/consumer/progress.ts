@@ -85,7 +85,10 @@ export async function readProgress(sql: Queryable, partition: number): Promise<P
 }
 
 /** Every partition's cursor of that name, by partition. */
-export async function readCursors(sql: Queryable, column: 'next_offset' | 'published' | 'epoch'): Promise<number[]> {
+export async function readCursors(
+  sql: Queryable,
+  column: 'next_offset' | 'published' | 'served' | 'epoch',
+): Promise<number[]> {
   const rows = await sql.query<{ at: number }>(
     `SELECT ${column} AS at FROM consumer_progress ORDER BY partition`,
     [],

@@ -31,6 +31,7 @@ export const books = contract({
     kind: 'query',
     rest: 'GET /books/newest',
     summary: 'The newest book; declared after what its path would also fit',
+    secret: true,
     input: z.strictObject({}),
     output: Book,
     example: { input: {}, output: sample },
