@@ -12,13 +12,14 @@ const FRESH_MS = 500
 export interface Readiness extends Health {
   /** Serving from now on. */
   open(): void
-  /** Not serving any more: the process is stopping. */
+  /** Not ready any more: the process is stopping, and goes on serving what still comes. */
   shut(): void
 }
 
 /** Readiness by looking at the parts. Redis is none of them: without it everything works, only slower. */
 export function createReadiness(probes: Readonly<Record<string, Probe>>): Readiness {
   let serving = false
+  let stopping = false
   let last: { at: number; missing: Promise<Record<string, string>> } | undefined
 
   return {
@@ -27,9 +28,10 @@ export function createReadiness(probes: Readonly<Record<string, Probe>>): Readin
       serving = true
     },
     shut: () => {
-      serving = false
+      stopping = true
     },
-    missing() {
+    async missing() {
+      if (stopping) return { process: 'stopping' }
       const at = performance.now()
       if (!last || at - last.at > FRESH_MS) last = { at, missing: look(probes) }
       return last.missing

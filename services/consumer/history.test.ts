@@ -46,7 +46,7 @@ describe('whatever happens', () => {
       const appended: NewRecord[] = []
       const told: string[] = []
       const unhandled: unknown[] = []
-      const onUnhandled = (error: unknown) => unhandled.push(error)
+      const onUnhandled = (error: unknown) => unhandled.push((error as Error).stack)
       process.on('unhandledRejection', onUnhandled)
 
       bus.subscribe(WATERMARK_CHANNEL, (text) => {

@@ -28,15 +28,15 @@ export async function audit(evidence: Evidence): Promise<void> {
 
 /** Readers drop what they have seen; a later copy says the same. */
 function firstCopies(appended: readonly NewRecord[]): Outcome[] {
-  const seen = new Map<string, string>()
+  const seen = new Map<string, Outcome>()
   const first: Outcome[] = []
   for (const { value } of appended) {
     const outcome = JSON.parse(value) as Outcome
     const at = `${outcome.partition}:${outcome.offset}`
     const before = seen.get(at)
-    expect(value, 'an outcome never changes').toBe(before ?? value)
+    expect(outcome, 'an outcome never changes').toEqual(before ?? outcome)
     if (before === undefined) first.push(outcome)
-    seen.set(at, value)
+    seen.set(at, outcome)
   }
   return first
 }
