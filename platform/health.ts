@@ -32,6 +32,7 @@ export function createReadiness(probes: Readonly<Record<string, Probe>>): Readin
     },
     async missing() {
       if (stopping) return { process: 'stopping' }
+      if (!serving) return { process: 'starting' }
       const at = performance.now()
       if (!last || at - last.at > FRESH_MS) last = { at, missing: look(probes) }
       return last.missing

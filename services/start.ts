@@ -6,6 +6,7 @@ import { createRequestMetrics } from '../platform/http/metrics.ts'
 import { type Server, serve } from '../platform/http/server.ts'
 import { openPlatform, type Platform } from '../platform/open.ts'
 import { createMetrics, type Metrics } from '../platform/telemetry/metrics.ts'
+import { retrying, systemClock } from '../platform/waiting.ts'
 import { type ServiceName, serviceNames, showEntity } from './catalog.ts'
 import type { RunningConsumer } from './consumer/consumer.ts'
 import { entities } from './consumer/entities.ts'
@@ -58,7 +59,8 @@ export interface Running {
 export async function start(options: StartOptions): Promise<Running> {
   const { config, role, logger } = options
   const metrics = createMetrics(role.name)
-  const cached = config.redisUrl !== undefined || role.name === everything.name
+  // A memory of its own is for a process that is the only one: where something is embedded.
+  const cached = config.redisUrl !== undefined || !config.kafkaBrokers || !config.databaseUrl
   const starting = createReadiness({ start: async () => Promise.reject(new Error('parts are being opened')) })
   let app = createAppOf([], { options, metrics, readiness: starting })
   const server = await serve(
@@ -85,9 +87,9 @@ export async function start(options: StartOptions): Promise<Running> {
 
     const readiness = createReadiness({ ...probesOf(platform), ...consumerProbe(consumer) })
     app = createAppOf([...services, platform.operations], { options, metrics, readiness, platform })
-    const first = firstStart(services, platform, options)
-    if (role.consumer) await first
-    else first.catch((error: unknown) => logger.error({ err: error }, 'the first admin could not be made; start again'))
+    const first = () => firstStart(services, platform, options)
+    if (role.consumer) await first()
+    else closers.push(keepTrying(first, logger))
     readiness.open()
     return running(server, { readiness, closers, consumer })
   } catch (error) {
@@ -135,6 +137,16 @@ async function firstStart(services: readonly OpenService[], platform: Platform, 
   const admin = await users.ensureAdmin((draft) => system.send(draft), given)
   if (admin) await options.onNewAdmin(admin)
   if (config.demoData) await ensureDemoData(sql, system)
+}
+
+/** Until a consumer runs, which decides it. Returns what ends it. */
+function keepTrying(work: () => Promise<void>, logger: Logger): () => Promise<void> {
+  const stopping = new AbortController()
+  retrying(work, {
+    ...{ clock: systemClock, signal: stopping.signal },
+    onRetry: (error) => logger.warn({ err: error }, 'the first admin could not be made: trying again'),
+  }).catch(() => undefined) // it was ended
+  return async () => stopping.abort()
 }
 
 const consumerProbe = (consumer: RunningConsumer | undefined) =>

@@ -1,4 +1,5 @@
 import { readConfig } from '../platform/config/config.ts'
+import type { Sql } from '../platform/sql/mod.ts'
 import { createLogger } from '../platform/telemetry/log.ts'
 import { everything, start } from '../services/start.ts'
 import { createPeople, type People } from './system/people.ts'
@@ -8,6 +9,8 @@ import { emptyPlace, type Place, preparedPlace, realPlace } from './system/place
 export interface System {
   url: string
   people: People
+  /** Looks into its database as it was when the system had just been made. */
+  database<T>(look: (sql: Sql) => Promise<T>): Promise<T>
   /** Stops it in order and removes what it stood on. */
   stop(): Promise<void>
 }
@@ -27,7 +30,8 @@ export const startFresh: StartSystem = async (settings) => startHere(await empty
 /** On the four real parts, in a corner of each that is its own. */
 export const startReal: StartSystem = async (settings) => startHere(await realPlace(), settings)
 
-async function startHere(place: Place, settings: Settings = {}): Promise<System> {
+/** In this process, as one of the instances on a place. */
+export async function startHere(place: Place, settings: Settings = {}): Promise<System> {
   const env = { PORT: '0', ADMIN_USERNAME: admin.username, ADMIN_PASSWORD: admin.password, ...place.env, ...settings }
   const running = await start({
     config: readConfig({ env }),
@@ -42,6 +46,7 @@ async function startHere(place: Place, settings: Settings = {}): Promise<System>
   return {
     url: running.url,
     people: createPeople(running.url, admin),
+    database: place.database,
     async stop() {
       await running.close()
       await place.remove()

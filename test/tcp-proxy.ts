@@ -12,6 +12,9 @@ export interface TcpProxy {
   freeze(): void
   /** Destroys all connections; new ones are served. */
   cut(): void
+  /** Destroys all connections and takes no new ones, until `appear`: a server that is gone. */
+  vanish(): Promise<void>
+  appear(): Promise<void>
   /** Judges what clients send: passed on; or passed on, and the connection destroyed instead of the answer. */
   inspect(judge: (chunk: Buffer) => 'pass' | 'drop the answer'): void
   /** Connections open now; while it hangs, also those whose client has gone. */
@@ -19,8 +22,16 @@ export interface TcpProxy {
   close(): Promise<void>
 }
 
+export interface TcpProxyOptions {
+  /** What clients are told instead of what the server answers: of the same length. */
+  answer?: (chunk: Buffer, port: number) => Buffer
+}
+
 /** @param target the server; without one, the proxy is a server that accepts and never answers */
-export async function openTcpProxy(target?: { host: string; port: number }): Promise<TcpProxy> {
+export async function openTcpProxy(
+  target?: { host: string; port: number },
+  { answer = (chunk) => chunk }: TcpProxyOptions = {},
+): Promise<TcpProxy> {
   const pairs = new Map<Socket, Socket | undefined>()
   let hanging = target === undefined
   let judge: (chunk: Buffer) => 'pass' | 'drop the answer' = () => 'pass'
@@ -40,14 +51,26 @@ export async function openTcpProxy(target?: { host: string; port: number }): Pro
       if (judge(chunk) === 'drop the answer') answering = false
       upstream.write(chunk)
     })
-    upstream.on('data', (chunk: Buffer) => (answering ? client.write(chunk) : end()))
+    upstream.on('data', (chunk: Buffer) => (answering ? client.write(answer(chunk, port)) : end()))
     if (hanging) pause(client, upstream)
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
+  const listen = async (on: number) => {
+    server.listen(on, '127.0.0.1')
+    await once(server, 'listening')
+  }
+  const cut = () => {
+    for (const client of pairs.keys()) client.destroy()
+  }
+  const vanish = async () => {
+    const gone = server.listening ? once(server.close(), 'close') : undefined
+    cut()
+    await gone
+  }
+  await listen(0)
+  const { port } = server.address() as AddressInfo
 
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
     hang() {
       hanging = true
       for (const [client, upstream] of pairs) pause(client, upstream)
@@ -62,20 +85,16 @@ export async function openTcpProxy(target?: { host: string; port: number }): Pro
     freeze() {
       for (const [client, upstream] of pairs) pause(client, upstream)
     },
-    cut() {
-      for (const client of pairs.keys()) client.destroy()
-    },
+    cut,
+    vanish,
+    appear: () => listen(port),
     inspect(by) {
       judge = by
     },
     get connections() {
       return pairs.size
     },
-    async close() {
-      for (const client of pairs.keys()) client.destroy()
-      server.close()
-      if (server.listening) await once(server, 'close')
-    },
+    close: vanish,
   }
 }
 

@@ -1,5 +1,5 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { lockDataDir } from './lock.ts'
 import { isData, readMarker, sync, writeMarker } from './marker.ts'
 
@@ -33,7 +33,7 @@ export interface DataDirOptions {
 export async function openDataDir(directory: string, { bootId = linuxBootId }: DataDirOptions = {}): Promise<DataDir> {
   const path = resolve(directory)
   try {
-    await mkdir(path, { recursive: true })
+    await makeDirectories(path)
     await demandUsable(path)
     const unlock = await lockDataDir(path)
     return await opened(path, (await bootId()) ?? null, unlock).catch(async (error) => {
@@ -81,6 +81,21 @@ async function opened(path: string, boot: string | null, unlock: () => Promise<v
   }
 }
 
+/** One by one: Node's own recursion never ends where a parent takes no directories and says that it is not there (/proc). */
+async function makeDirectories(path: string): Promise<void> {
+  if (await isThere(path)) return
+  await makeDirectories(dirname(path))
+  await mkdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error
+  })
+}
+
+const isThere = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory() || Promise.reject(Object.assign(new Error(path), { code: 'EEXIST' })),
+    (error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? false : Promise.reject(error)),
+  )
+
 function explained(error: NodeJS.ErrnoException, path: string): Error {
   const advice = error.name === 'NotCapable' ? notPermitted(path) : adviceByCode[error.code ?? '']
   return advice ? new Error(`The data directory ${path} ${advice}`, { cause: error }) : error
@@ -88,6 +103,7 @@ function explained(error: NodeJS.ErrnoException, path: string): Error {
 
 const elsewhere = 'Set DATA_DIR to another one.'
 const adviceByCode: Record<string, string> = {
+  ENOENT: `cannot be made there. ${elsewhere}`,
   EEXIST: `is not a directory. ${elsewhere}`,
   ENOTDIR: `is not a directory, or lies below a file. ${elsewhere}`,
   EACCES: `cannot be written by this user. Change its owner, or set DATA_DIR to another one.`,

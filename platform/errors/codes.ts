@@ -38,7 +38,10 @@ export const platformCodes = defineCodes({
   'input.invalid': { trpc: 'BAD_REQUEST', says: 'The input does not fit the schema; `issues` names each field.' },
   'input.malformed': { trpc: 'BAD_REQUEST', says: 'The request cannot be read; send well-formed JSON and parameters.' },
   'input.cursor': { trpc: 'BAD_REQUEST', says: 'The cursor is not one of this list; start again without it.' },
-  'input.too_large': { trpc: 'PAYLOAD_TOO_LARGE', says: 'The request is too large; send less at once.' },
+  'input.too_large': {
+    trpc: 'PAYLOAD_TOO_LARGE',
+    says: 'The request is too large, or its URL is (414); send less at once.',
+  },
   'input.media_type': {
     trpc: 'UNSUPPORTED_MEDIA_TYPE',
     says: 'The content type is not accepted here; send application/json.',

@@ -15,8 +15,7 @@ export interface Problem {
 }
 
 export function problemOf({ code, status, says, detail, extra }: Resolved, requestId: string): Problem {
-  return {
-    ...extra,
+  const members = {
     type: `/docs/errors#${code}`,
     title: says,
     status,
@@ -24,6 +23,7 @@ export function problemOf({ code, status, says, detail, extra }: Resolved, reque
     code,
     requestId,
   }
+  return { ...members, ...extra, ...members } // first in order, and last in say
 }
 
 /** The headers that a refusal carries on either face (RFC 9110: 10.2.1, 10.2.3, 11.6.1). */

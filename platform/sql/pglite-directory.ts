@@ -2,7 +2,6 @@ import { mkdir, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import type { PGlite } from '@electric-sql/pglite'
-import { decoders } from './values.ts'
 
 /**
  * Opens the database in `directory`, or makes it first. It is made beside its place and renamed into it when it is
@@ -31,12 +30,7 @@ async function library(): Promise<(directory: string) => Promise<PGlite>> {
       cause: error,
     })
   })
-  return async (directory) => {
-    const asItIs = (text: string) => text // parameters are text when they get there
-    const db = await PGlite.create(directory, { serializers: { 16: asItIs, 17: asItIs }, extensions: { pg_trgm } })
-    for (const [oid, decode] of decoders) db.parsers[oid] = decode
-    return db
-  }
+  return (directory) => PGlite.create(directory, { extensions: { pg_trgm } })
 }
 
 async function holdsDatabase(directory: string): Promise<boolean> {

@@ -1,9 +1,9 @@
-import type { PGlite, Transaction } from '@electric-sql/pglite'
-import { closed, isDatabaseError, toSqlError } from './failure.ts'
+import { createTurns } from '../waiting.ts'
+import { closed } from './failure.ts'
 import { openDirectory } from './pglite-directory.ts'
+import { openSession } from './pglite-session.ts'
 import { type Row, type Sql, SqlError } from './port.ts'
 import { afterTheEnd, statements } from './statements.ts'
-import { encode } from './values.ts'
 
 export interface PgliteOptions {
   /** Belongs to one process at a time; made if it is not there. */
@@ -21,32 +21,49 @@ export interface PgliteOptions {
 export async function openPglite(options: PgliteOptions): Promise<Sql> {
   const { idleInTransactionMs = 5000, closeMs = 5000 } = options
   const db = await openDirectory(options.directory, options.onProgress ?? (() => undefined))
+  const session = await openSession(db)
+  const turn = createTurns()
   const running = new Set<Interruption>()
   let closing: Promise<void> | undefined
   let overdue = false
 
-  async function exclusive<T>(work: (native: Transaction) => Promise<T>): Promise<T> {
+  async function exclusive<T>(work: () => Promise<T>): Promise<T> {
     if (closing) throw closed()
-    return db
-      .transaction((native) => {
-        if (overdue) throw closed()
-        return work(native)
+    return turn(async () => {
+      if (overdue) throw closed()
+      return work()
+    })
+  }
+
+  const inTransaction = <T>(work: () => Promise<T>): Promise<T> =>
+    exclusive(async () => {
+      await session.command('BEGIN')
+      const result = await work().catch(async (error: unknown) => {
+        await session.command('ROLLBACK')
+        throw error
       })
-      .catch((error) => {
-        throw isDatabaseError(error) ? failure(error) : error
-      })
+      // A statement had failed, and work went on as if it had not.
+      if ((await session.command('COMMIT')) === 'ROLLBACK') throw new SqlError('the transaction was undone', '25P02')
+      return result
+    })
+
+  async function end(): Promise<void> {
+    const cutOff = setTimeout(() => {
+      overdue = true
+      for (const interruption of running) interruption.interrupt(closed())
+    }, closeMs)
+    await turn(() => db.close()).finally(() => clearTimeout(cutOff))
   }
 
   return {
-    async query<R extends Row>(text: string, params?: readonly unknown[]) {
-      if (closing) throw closed()
-      return (await run(db, text, params)) as R[]
+    async query<R extends Row>(text: string, params?: readonly unknown[], name?: string) {
+      return (await exclusive(() => session.run(text, params, name))) as R[]
     },
 
     transaction(work) {
-      return exclusive(async (native) => {
+      return inTransaction(async () => {
         const interruption = interruptible(idleInTransactionMs)
-        const { tx, settled, end } = statements((text, params) => run(native, text, params).finally(interruption.idle))
+        const { tx, settled, end } = statements((...said) => session.run(...said).finally(interruption.idle))
         running.add(interruption)
         interruption.idle()
         try {
@@ -63,32 +80,14 @@ export async function openPglite(options: PgliteOptions): Promise<Sql> {
     },
 
     async script(text) {
-      await exclusive((native) => native.exec(text))
+      await inTransaction(() => session.command(text))
     },
 
     close() {
-      closing ??= end(db, closeMs, () => {
-        overdue = true
-        for (const interruption of running) interruption.interrupt(closed())
-      })
+      closing ??= end()
       return closing
     },
   }
-}
-
-async function run(on: Pick<PGlite, 'query'>, text: string, params: readonly unknown[] = []): Promise<Row[]> {
-  const values = params.map(encode)
-  try {
-    return (await on.query<Row>(text, values)).rows
-  } catch (error) {
-    throw failure(error)
-  }
-}
-
-/** PGlite hangs the parameters on its errors; they may be secrets, and errors are logged. */
-function failure(error: unknown): SqlError {
-  if (error instanceof Error && 'params' in error) error.params = undefined
-  return toSqlError(error, 'XX000')
 }
 
 interface Interruption {
@@ -125,9 +124,4 @@ function interruptible(idleMs: number): Interruption {
     },
     over: () => clearTimeout(timer),
   }
-}
-
-async function end(db: PGlite, deadlineMs: number, cutOff: () => void): Promise<void> {
-  const timer = setTimeout(cutOff, deadlineMs)
-  await db.close().finally(() => clearTimeout(timer))
 }

@@ -3,13 +3,18 @@ import type { Batch } from './decide.ts'
 import type { EntityDefinition } from './entity.ts'
 import type { Change } from './projections/cache.ts'
 
-/** What a batch changed, of the entities that this mark stands for, each in its last state. */
-export function changesOf(batch: Batch, definitions: ReadonlyMap<string, EntityDefinition>, mark: Mark): Change[] {
+/** What a batch changed, of the entities that these marks stand for, each in its last state. */
+export function changesOf(
+  batch: Batch,
+  definitions: ReadonlyMap<string, EntityDefinition>,
+  marks: readonly Mark[],
+): Change[] {
   const changes = new Map<string, Change>()
   for (const { outcome } of batch.decided) {
     for (const event of outcome.events) {
       const definition = definitions.get(event.kind)
-      if (definition?.mark === mark) changes.set(`${event.kind}:${event.id}`, { definition, entity: event.data })
+      if (definition && marks.includes(definition.mark))
+        changes.set(`${event.kind}:${event.id}`, { definition, entity: event.data })
     }
   }
   return [...changes.values()]

@@ -86,19 +86,16 @@ export function follow(ownership: Ownership, publishFrom: number, parts: Followi
 
   const unpublished = createBacklog(sql, partition, publishFrom)
   unpublished.committed(taken.next)
+  const told: readonly Mark[] = mongo ? ['decided'] : ['decided', 'served']
   let unserved: Backlog | undefined // where MongoDB stands cannot be asked while it is down
 
-  async function serve(): Promise<void> {
-    const served = await standing()
+  async function serve(mongo: MongoProjection): Promise<void> {
+    const onRetry = (error: unknown, attempt: number) => stage.onRetry('mongo', error, attempt)
+    const ask = () => servedFrom({ ...parts, mongo }, partition, taken)
+    const served = await retrying(ask, { clock, signal, onRetry })
     unserved = createBacklog(sql, partition, served.from)
     unserved.committed(marks.decided)
     await serving(stage, { ...served, backlog: unserved, mongo, onServed: (end) => mark('served', end) })
-  }
-
-  async function standing() {
-    if (!mongo) return { from: taken.served, wasBehind: false }
-    const onRetry = (error: unknown, attempt: number) => stage.onRetry('mongo', error, attempt)
-    return retrying(() => servedFrom({ ...parts, mongo }, partition, taken), { clock, signal, onRetry })
   }
 
   const stages = [
@@ -106,13 +103,15 @@ export function follow(ownership: Ownership, publishFrom: number, parts: Followi
       backlog: unpublished,
       log,
       published: parts.published,
-      onDecided(batch) {
-        mark('decided', batch.last + 1)
+      marks: told,
+      onTold(end, batch) {
+        for (const name of told) mark(name, end)
+        if (!batch) return
         unserved?.push(batch)
         parts.onDecided(batch)
       },
     }),
-    serve(),
+    ...(mongo ? [serve(mongo)] : []),
   ]
   for (const running of stages) {
     running.catch((error: unknown) => {

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openBus } from '../../platform/bus/mod.ts'
 import { openCache } from '../../platform/cache/mod.ts'
-import { parseWatermark, WATERMARK_CHANNEL } from '../../platform/commands/watermark-message.ts'
 import { openLog } from '../../platform/log/mod.ts'
 import type { NewRecord } from '../../platform/log/port.ts'
 import { createChance } from '../../platform/reads/simulation/chance.testing.ts'
@@ -14,6 +13,7 @@ import { emptied, testDatabase } from './fixture.testing.ts'
 import { audit } from './history/audit.testing.ts'
 import { createCommands, PLAYED } from './history/commands.testing.ts'
 import { createGroup } from './history/group.testing.ts'
+import { startReaders } from './history/readers.testing.ts'
 import { memoryMongo } from './mongo.testing.ts'
 import { readCursors } from './progress.ts'
 
@@ -44,18 +44,11 @@ describe('whatever happens', () => {
       const log = await openLog({ directory: join(directory, String(seed)) })
       const [cache, bus, mongo] = [await openCache(), await openBus(), memoryMongo()]
       const appended: NewRecord[] = []
-      const told: string[] = []
       const unhandled: unknown[] = []
       const onUnhandled = (error: unknown) => unhandled.push((error as Error).stack)
       process.on('unhandledRejection', onUnhandled)
 
-      bus.subscribe(WATERMARK_CHANNEL, (text) => {
-        const { partition, decided, served } = parseWatermark(text)!
-        const known = appended.filter((record) => record.partition === partition)
-        if (decided > 0 && !known.some(({ value }) => JSON.parse(value).offset === decided - 1))
-          told.push(`${text} is not on events`)
-        if (served > 0 && (mongo.served.get(partition) ?? 0) < served) told.push(`${text} is not in MongoDB`)
-      })
+      const readers = startReaders({ sql, cache, bus, mongo, chance, appended })
       const trouble = { fail: 0.02, lose: 0.02, die: 0.004, pause: 0.006 }
       const onEvents = (records: readonly NewRecord[]) => void appended.push(...records)
       const group = createGroup({ sql, log, cache, bus, mongo, chance, trouble, onEvents }, log, PLAYED)
@@ -83,9 +76,10 @@ describe('whatever happens', () => {
           { timeout: 15_000, interval: 10 },
         )
         .toEqual(ends)
+      await readers.close()
       await group.close()
       expect(group.faults.filter(({ name }) => name !== 'Fenced')).toEqual([])
-      expect(told).toEqual([])
+      expect(readers.complaints).toEqual([])
       await audit({ sql, log, mongo, partitions: PLAYED, appended })
       expect(unhandled).toEqual([])
       process.off('unhandledRejection', onUnhandled)

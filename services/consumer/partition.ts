@@ -4,7 +4,7 @@ import type { Decider } from './decide.ts'
 import { type FollowingParts, follow } from './following.ts'
 import { createIntake } from './intake.ts'
 import { checkPartition, checkTold } from './log-check.ts'
-import { Fenced, own } from './ownership.ts'
+import { Fenced, type Ownership, own } from './ownership.ts'
 import { LogMismatch } from './replay.ts'
 
 /** Records committed but not yet on `events` at which deciding pauses. */
@@ -46,13 +46,9 @@ export async function ownPartition(
   const closing = new AbortController()
   const retried = (error: unknown, attempt: number) =>
     logger[attempt === 0 ? 'warn' : 'debug']({ err: error, attempt }, 'cannot go on: trying again')
-  const retryable = (error: unknown) => !(error instanceof LogMismatch)
-  const persist = <T>(work: () => Promise<T>) => retrying(work, { clock, signal: lost, onRetry: retried, retryable })
 
-  const ownership = await persist(() => own(partition, parts))
+  const { ownership, publishFrom } = await begin(partition, parts, lost, retried)
   const { taken } = ownership
-  const publishFrom = await persist(() => checkPartition(log, partition, taken, incarnation))
-  lost.throwIfAborted()
   logger.info({ epoch: taken.epoch, next: taken.next }, 'partition taken over')
 
   const following = follow(ownership, publishFrom, { ...parts, onEnd })
@@ -61,7 +57,9 @@ export async function ownPartition(
     clock,
     decider: parts.decider,
     ownership,
-    checkTold: async (next) => void (await checkTold(log, partition, next, incarnation)),
+    checkTold: async (next) => {
+      await stillOwned(ownership, () => checkTold(log, partition, next, incarnation))
+    },
     onRetry: retried,
     onBatch(batch) {
       metrics.decided(batch)
@@ -99,5 +97,44 @@ export async function ownPartition(
       closing.abort()
       await following.close()
     },
+  }
+}
+
+interface Begun {
+  ownership: Ownership
+  /** Everything below is on `events`. */
+  publishFrom: number
+}
+
+async function begin(
+  partition: number,
+  parts: PartitionParts,
+  lost: AbortSignal,
+  onRetry: (error: unknown, attempt: number) => void,
+): Promise<Begun> {
+  const { log, clock, incarnation } = parts
+  const retryable = (error: unknown) => !(error instanceof LogMismatch || error instanceof Fenced)
+  const persist = <T>(work: () => Promise<T>) => retrying(work, { clock, signal: lost, onRetry, retryable })
+  for (;;) {
+    const ownership = await persist(() => own(partition, parts))
+    const check = () => checkPartition(log, partition, ownership.taken, incarnation)
+    try {
+      const publishFrom = await persist(() => stillOwned(ownership, check))
+      lost.throwIfAborted()
+      return { ownership, publishFrom }
+    } catch (error) {
+      if (!(error instanceof Fenced)) throw error
+      await clock.sleep(FENCED_MS, lost)
+    }
+  }
+}
+
+/** Whoever has taken the partition over since has told more than was known here: that is no mismatch. */
+async function stillOwned<T>(ownership: Ownership, check: () => Promise<T>): Promise<T> {
+  try {
+    return await check()
+  } catch (error) {
+    if (error instanceof LogMismatch) await ownership.row()
+    throw error
   }
 }

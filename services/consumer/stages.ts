@@ -1,3 +1,4 @@
+import type { Mark } from '../../platform/commands/watermarks.ts'
 import type { Log } from '../../platform/log/port.ts'
 import { type Clock, retrying } from '../../platform/waiting.ts'
 import { type Backlog, OutcomeMissing } from './backlog.ts'
@@ -23,16 +24,34 @@ export interface StageParts {
   announce: () => void
 }
 
+interface Publishing {
+  backlog: Backlog
+  log: Log
+  published: Published
+  /** What may be told then: `decided`, and where there is no MongoDB behind it `served` too. */
+  marks: readonly Mark[]
+  onTold: (end: number, batch?: Batch) => void
+}
+
 /**
- * First stage after the commit: outcomes onto `events`, then the cache for users and projects, then `decided`. Ends when
+ * First stage after the commit: outcomes onto `events`, then the cache for what is readable then, then the marks. Ends when
  * the signal fires. @throws Fenced
  */
-export async function publishing(
-  parts: StageParts,
-  stage: { backlog: Backlog; log: Log; published: Published; onDecided: (batch: Batch) => void },
-): Promise<void> {
+export async function publishing(parts: StageParts, stage: Publishing): Promise<void> {
   const { ownership, definitions, cache, signal } = parts
+  const { marks } = stage
   const persist = <T>(work: () => Promise<T>) => retrying(work, backoff(parts, 'events'))
+
+  async function tell(end: number, batch?: Batch): Promise<void> {
+    const told = Object.fromEntries(marks.map((mark) => [mark, end]))
+    await persist(() => ownership.move(batch ? { published: end, ...told } : told, signal))
+    stage.onTold(end, batch)
+    parts.announce()
+  }
+
+  // An owner that had a MongoDB has decided more than was served: from now on that is the same.
+  const { decided } = ownership.taken
+  if (marks.some((mark) => ownership.taken[mark] < decided)) await tell(decided)
   for (;;) {
     const batch = await persist(() => stage.backlog.next(signal))
     if (!batch) return
@@ -40,28 +59,26 @@ export async function publishing(
     await persist(() => publish(stage.log, batch))
     const end = batch.last + 1
     stage.published.reached(ownership.partition, end)
-    await persist(() => cache.apply(changesOf(batch, definitions, 'decided')))
-    await persist(() => ownership.move({ published: end, decided: end }, signal))
-    stage.onDecided(batch)
-    parts.announce()
+    await persist(() => cache.apply(changesOf(batch, definitions, marks)))
+    await tell(end, batch)
   }
 }
 
 /**
- * Second stage: MongoDB, where there is one, then the cache for tasks and documents, then `served`. A new owner first brings
+ * Second stage, where there is a MongoDB: that, then the cache for tasks and documents, then `served`. A new owner first brings
  * MongoDB up to where it took over, then starts a new epoch: what readers cached of it under the epoch of the
  * takeover may be older than what is told next. MongoDB's cursor is written before the mark, so it is never behind it.
  * @throws Fenced
  */
 export async function serving(
   parts: StageParts,
-  stage: Served & { backlog: Backlog; mongo: MongoProjection | null; onServed: (end: number) => void },
+  stage: Served & { backlog: Backlog; mongo: MongoProjection; onServed: (end: number) => void },
 ): Promise<void> {
   const { ownership, definitions, cache, signal } = parts
   const { mongo } = stage
   const persist = <T>(work: () => Promise<T>) => retrying(work, backoff(parts, 'served'))
   const target = ownership.taken.next
-  let renewed = mongo === null || (ownership.taken.served >= target && !stage.wasBehind)
+  let renewed = ownership.taken.served >= target && !stage.wasBehind
   let end = stage.from
 
   async function tell(): Promise<void> {
@@ -79,11 +96,9 @@ export async function serving(
     const batch = await persist(() => stage.backlog.next(signal))
     if (!batch) return
     end = batch.last + 1
-    const changes = changesOf(batch, definitions, 'served')
-    if (mongo) {
-      await persist(() => mongo.apply(changes))
-      await persist(() => mongo.cursors.move(ownership.partition, end))
-    }
+    const changes = changesOf(batch, definitions, ['served'])
+    await persist(() => mongo.apply(changes))
+    await persist(() => mongo.cursors.move(ownership.partition, end))
     if (!renewed) continue
     await persist(() => cache.apply(changes))
     await tell()

@@ -46,8 +46,8 @@ export function taskQueries(store: TaskStore, reads: Reads): TaskQueries {
     byId: (id) => reader.one(id.toLowerCase()),
     async byNumber(project, number) {
       // Null and not undefined: what is cached is JSON.
-      const found = await cached(project, { number }, async () => (await store.byNumber(project, number)) ?? null)
-      return found ?? undefined
+      const id = await cached(project, { number }, async () => (await store.byNumber(project, number))?.id ?? null)
+      return id === null ? undefined : reader.one(id)
     },
     list: (project, asked, whose = {}) =>
       cached(project, { ...asked, ...whose }, () =>

@@ -7,6 +7,7 @@ import { Redis } from 'ioredis'
 import { Kafka, logLevel } from 'kafkajs'
 import { MongoClient } from 'mongodb'
 import { expect, inject, vi } from 'vitest'
+import { openSql, type Sql, type SqlOptions } from '../../platform/sql/mod.ts'
 import { scratchDatabase } from '../../platform/sql/scratch.testing.ts'
 import { realParts } from '../real-parts.ts'
 import { admin, type Settings } from '../system.ts'
@@ -15,6 +16,8 @@ import { startProgram } from './program.ts'
 /** What a system stands on: the settings that lead there. */
 export interface Place {
   env: Settings
+  /** Looks into its database as it was when the place had just been made. */
+  database<T>(look: (sql: Sql) => Promise<T>): Promise<T>
   remove(): Promise<void>
 }
 
@@ -24,6 +27,7 @@ export async function emptyPlace(): Promise<Place & { directory: string }> {
   return {
     directory,
     env: { DATA_DIR: directory },
+    database: () => Promise.reject(new Error('there was none')),
     remove: () => rm(directory, { recursive: true, force: true, maxRetries: 5 }),
   }
 }
@@ -32,7 +36,19 @@ export async function emptyPlace(): Promise<Place & { directory: string }> {
 export async function preparedPlace(): Promise<Place & { directory: string }> {
   const place = await emptyPlace()
   await cp(await template(), place.directory, { recursive: true, mode: constants.COPYFILE_FICLONE })
-  return { ...place, env: { ...place.env, DEMO_DATA: 'false' } }
+  return { ...place, env: { ...place.env, DEMO_DATA: 'false' }, database: lookIntoCopy }
+}
+
+/** The embedded database belongs to the process that runs on it. */
+async function lookIntoCopy<T>(look: (sql: Sql) => Promise<T>): Promise<T> {
+  const { directory, remove } = await emptyPlace()
+  await cp(join(await template(), 'sql'), directory, { recursive: true, mode: constants.COPYFILE_FICLONE })
+  return lookInto({ directory }, look).finally(remove)
+}
+
+async function lookInto<T>(options: SqlOptions, look: (sql: Sql) => Promise<T>): Promise<T> {
+  const sql = await openSql(options)
+  return look(sql).finally(() => sql.close())
 }
 
 /** Made once a run, because a first start takes seconds: by whoever needs it first, the others wait for it. */
@@ -76,6 +92,7 @@ export async function realPlace(): Promise<Place> {
       DATABASE_URL: database.url,
       MONGO_URL: mongo.href,
     },
+    database: (look) => lookInto({ url: database.url, poolSize: 1 }, look),
     async remove() {
       await Promise.all([
         database.drop(),

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
@@ -24,6 +24,12 @@ export interface Program {
   ended: Promise<number>
 }
 
+/** None outlives the tests, however they end. */
+const alive = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of alive) child.kill('SIGKILL')
+})
+
 /** Starts a program with these settings and no other. @param file `main.ts`, or that of one service */
 export async function startProgram(settings: Settings, file = 'main.ts'): Promise<Program> {
   const port = settings.PORT ?? String(await freePort())
@@ -41,9 +47,8 @@ export async function startProgram(settings: Settings, file = 'main.ts'): Promis
     status = (code as number | null) ?? 128 + (signal === 'SIGKILL' ? 9 : 15)
     return status
   })
-  const killed = () => void child.kill('SIGKILL')
-  process.once('exit', killed)
-  void ended.then(() => process.off('exit', killed))
+  alive.add(child)
+  void ended.then(() => alive.delete(child))
 
   return {
     url,

@@ -86,9 +86,11 @@ async function feed(owner: Process, partition: number, lost: AbortSignal, log: L
   if (!own) return
   let from = own.next
   while (!lost.aborted) {
-    const records = await log.read('commands', partition, from, chance.between(1, 8))
-    if (records.length > 0) from = await own.batch(records, lost)
-    else await systemClock.sleep(1, lost)
+    const there = (await log.describe('commands')).ends[partition]! - from
+    if (there > 0) {
+      const records = await log.read('commands', partition, from, Math.min(there, chance.between(1, 8)))
+      from = await own.batch(records, lost)
+    } else await systemClock.sleep(1, lost)
   }
   await own.close()
 }

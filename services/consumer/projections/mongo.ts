@@ -12,7 +12,7 @@ const DUPLICATE = 11000
  * Replacements in one command. Some servers of this kind keep one of a few dozen connections for each of them until the
  * command's end, and stand still for good when none is left; there are as many of these commands at once as partitions.
  */
-const REPLACED_AT_ONCE = 2
+const REPLACED_AT_ONCE = 8
 
 /** Entities into MongoDB: guarded by version, so that a replay and a former owner change nothing. */
 export interface MongoProjection {
