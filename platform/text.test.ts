@@ -36,7 +36,7 @@ describe('patterns', () => {
   const like = (pattern: string) =>
     new RegExp(
       `^${pattern.replace(/\\(.)|([%_])|([^\\%_])/gsu, (_, escaped, wild, plain) =>
-        wild ? (wild === '%' ? '.*' : '.') : (escaped ?? plain).replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'),
+        wild ? (wild === '%' ? '.*' : '.') : (escaped ?? plain).replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'),
       )}$`,
       'su',
     )

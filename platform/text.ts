@@ -6,7 +6,7 @@
 export const fold = (text: string): string => text.normalize('NFKC').toLowerCase().replaceAll('ς', 'σ').normalize('NFC')
 
 const likeEscape = (text: string): string => text.replace(/[\\%_]/g, '\\$&')
-const regexEscape = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+const regexEscape = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 
 /** LIKE pattern (escape `\`) for folded text that contains the given text. */
 export const likeContains = (text: string): string => `%${likeEscape(fold(text))}%`

@@ -49,7 +49,7 @@ export async function ownPartition(
 
   const { ownership, publishFrom } = await begin(partition, parts, lost, retried)
   const { taken } = ownership
-  logger.info({ epoch: taken.epoch, next: taken.next }, 'partition taken over')
+  logger.debug({ epoch: taken.epoch, next: taken.next }, 'partition taken over')
 
   const following = follow(ownership, publishFrom, { ...parts, onEnd })
   const intake = createIntake({

@@ -20,6 +20,7 @@ export async function takeOver(sql: Queryable, partition: number, nowMs: number)
   const [row] = await sql.query<ProgressRow & Record<string, unknown>>(
     `UPDATE consumer_progress SET epoch = ${nextEpoch(0)}, updated_at = now() WHERE partition = $1 RETURNING ${COLUMNS}`,
     [partition, nowMs],
+    'progress-take-over',
   )
   if (!row) throw new Error(`consumer_progress has no row for partition ${partition}; run npm run migrate`)
   return row
@@ -37,6 +38,7 @@ export async function raise(
     `UPDATE consumer_progress SET epoch = ${nextEpoch(shut ? 1 : 0)}, updated_at = now()
       WHERE partition = $1 AND epoch = $3 RETURNING epoch`,
     [partition, nowMs, epoch],
+    shut ? 'progress-shut' : 'progress-raise',
   )
   return row?.epoch ?? null
 }
@@ -79,6 +81,7 @@ export async function readProgress(sql: Queryable, partition: number): Promise<P
   const [row] = await sql.query<ProgressRow & Record<string, unknown>>(
     `SELECT ${COLUMNS} FROM consumer_progress WHERE partition = $1`,
     [partition],
+    'progress-read',
   )
   if (!row) throw new Error(`consumer_progress has no row for partition ${partition}; run npm run migrate`)
   return row

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import type { Entity, Event, Outcome } from '../../../platform/commands/command.ts'
-import type { Log, NewRecord } from '../../../platform/log/port.ts'
+import type { Log } from '../../../platform/log/port.ts'
 import type { Sql } from '../../../platform/sql/port.ts'
 import { entities } from '../entities.ts'
 import { readCommand } from '../items.ts'
@@ -12,7 +12,7 @@ export interface Evidence {
   mongo: MemoryMongo
   partitions: readonly number[]
   /** What was put onto `events`, in the order of the acknowledgements. */
-  appended: readonly NewRecord[]
+  appended: readonly Outcome[]
 }
 
 /** What must be true of every history, whatever went wrong in it. */
@@ -27,11 +27,10 @@ export async function audit(evidence: Evidence): Promise<void> {
 }
 
 /** Readers drop what they have seen; a later copy says the same. */
-function firstCopies(appended: readonly NewRecord[]): Outcome[] {
+function firstCopies(appended: readonly Outcome[]): Outcome[] {
   const seen = new Map<string, Outcome>()
   const first: Outcome[] = []
-  for (const { value } of appended) {
-    const outcome = JSON.parse(value) as Outcome
+  for (const outcome of appended) {
     const at = `${outcome.partition}:${outcome.offset}`
     const before = seen.get(at)
     expect(outcome, 'an outcome never changes').toEqual(before ?? outcome)

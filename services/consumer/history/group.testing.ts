@@ -1,7 +1,7 @@
 import type { Log } from '../../../platform/log/port.ts'
 import type { Chance } from '../../../platform/reads/simulation/chance.testing.ts'
 import { systemClock } from '../../../platform/waiting.ts'
-import { type Process, startProcess, type World } from './process.testing.ts'
+import { type Hazard, type Process, startProcess, type World } from './process.testing.ts'
 
 interface Lane {
   process: Process
@@ -23,8 +23,10 @@ export interface Group {
   readonly faults: readonly Error[]
 }
 
-export function createGroup(world: World, log: Log, partitions: readonly number[]): Group {
-  const { chance, trouble } = world
+export function createGroup(given: Omit<World, 'hazard'>, chance: Chance, partitions: readonly number[]): Group {
+  const { log } = given
+  let calm = false
+  const world: World = { ...given, hazard: (_, when) => (calm ? undefined : hazard(chance, when)) }
   const lanes = new Map<number, Lane>()
   const former = new Set<Lane>()
   const processes: Process[] = []
@@ -60,7 +62,7 @@ export function createGroup(world: World, log: Log, partitions: readonly number[
       }
     },
     calm() {
-      Object.assign(trouble, { fail: 0, lose: 0, die: 0, pause: 0 })
+      calm = true
       for (const one of processes) one.wake()
       for (const lane of former) lane.lost.abort()
       for (const partition of partitions)
@@ -93,4 +95,12 @@ async function feed(owner: Process, partition: number, lost: AbortSignal, log: L
     } else await systemClock.sleep(1, lost)
   }
   await own.close()
+}
+
+/** Per call: now and then something happens. */
+function hazard(chance: Chance, when: 'before' | 'after' | 'within'): ReturnType<Hazard> {
+  const share = when === 'within' ? 0.25 : 1
+  if (chance.of(0.004 * share)) return 'die'
+  if (chance.of(0.006 * share)) return 'sleep'
+  return chance.of(0.02 * share) ? 'fail' : undefined
 }

@@ -1,8 +1,7 @@
-import { setImmediate } from 'node:timers'
 import type { Bus } from '../../../platform/bus/port.ts'
 import { type Cache, CacheUnavailable } from '../../../platform/cache/port.ts'
-import { type Log, LogUnavailable, type NewRecord, PARTITIONS, type Topic } from '../../../platform/log/port.ts'
-import type { Chance } from '../../../platform/reads/simulation/chance.testing.ts'
+import type { Outcome } from '../../../platform/commands/command.ts'
+import { type Log, LogUnavailable, PARTITIONS } from '../../../platform/log/port.ts'
 import { type Queryable, type Sql, SqlError } from '../../../platform/sql/port.ts'
 import { createLogger } from '../../../platform/telemetry/log.ts'
 import { type Clock, systemClock } from '../../../platform/waiting.ts'
@@ -22,23 +21,26 @@ export const hurriedClock: Clock = {
   sleep: (ms, signal) => systemClock.sleep(ms / HURRY, signal),
 }
 
+/**
+ * What happens to a process as it calls a part, before the call, after it, or (a statement) within a transaction: it fails, or
+ * its answer is lost; it falls asleep, or dies. A name is like `log.append events` or `sql progress-move`.
+ */
+export type Hazard = (call: string, when: 'before' | 'after' | 'within') => 'fail' | 'sleep' | 'die' | undefined
+
 export interface World {
   sql: Sql
   log: Log
   cache: Cache
   bus: Bus
-  mongo: MongoProjection
-  chance: Chance
-  /** Per call of a part: how likely it is that something happens to it. */
-  trouble: { fail: number; lose: number; die: number; pause: number }
+  mongo: MongoProjection | null
+  hazard: Hazard
   /** Told of what really got onto `events`, at its acknowledgement. */
-  onEvents: (records: readonly NewRecord[]) => void
+  onEvents: (outcomes: readonly Outcome[]) => void
 }
 
 /** A consumer's process: at each of its awaits it may fail, lose an answer, fall asleep, or die. */
 export interface Process {
   readonly dead: boolean
-  /** Asleep it knows of no time that passes. */
   readonly asleep: boolean
   wake(): void
   kill(): void
@@ -48,82 +50,80 @@ export interface Process {
 }
 
 export function startProcess(world: World): Process {
-  const { chance, trouble } = world
+  const { hazard } = world
   let dead = false
   let fault: Error | undefined
   let sleepers: (() => void)[] | undefined
 
-  function kill(): void {
-    dead = true
-  }
-
-  /** Where a call of a part may never go on. */
-  async function gate(): Promise<void> {
-    if (chance.of(trouble.die)) kill()
-    if (!dead && chance.of(trouble.pause)) sleepers ??= []
-    if (chance.of(0.2)) await new Promise((resolve) => setImmediate(resolve))
+  /** Where a call may never go on. */
+  async function gate(call: string, when: 'before' | 'after', failure: () => Error): Promise<void> {
+    const happens = dead ? undefined : hazard(call, when)
+    if (happens === 'die') dead = true
+    if (happens === 'sleep') sleepers ??= []
     if (sleepers) await new Promise<void>((resolve) => sleepers?.push(resolve))
     if (dead) await new Promise(() => undefined)
+    if (happens === 'fail') throw failure()
   }
 
-  const call = async <T>(work: () => Promise<T>, failure: (lost: boolean) => Error): Promise<T> => {
-    await gate()
-    if (chance.of(trouble.fail)) throw failure(false)
+  async function call<T>(name: string, work: () => Promise<T>, failure: (lost: boolean) => Error): Promise<T> {
+    await gate(name, 'before', () => failure(false))
     const result = await work()
-    await gate()
-    if (chance.of(trouble.lose)) throw failure(true)
+    await gate(name, 'after', () => failure(true))
     return result
   }
   const sqlFailure = (lost: boolean) => new SqlError('trouble', lost ? '08007' : '08006')
+  const logFailure = (lost: boolean) => new LogUnavailable('trouble', lost ? 'unknown' : 'no')
   const cacheFailure = () => new CacheUnavailable('trouble')
   const mongoFailure = () => new Error('trouble')
 
   const sql: Sql = {
     ...world.sql,
-    query: (text, params, name) => call(() => world.sql.query(text, params, name), sqlFailure),
-    transaction: (work) => call(() => world.sql.transaction((tx) => work(dying(tx))), sqlFailure),
+    query: (text, params, name) => call(`sql ${name ?? text}`, () => world.sql.query(text, params, name), sqlFailure),
+    transaction: (work) => call('sql transaction', () => world.sql.transaction((tx) => work(within(tx))), sqlFailure),
   }
   /** Embedded Postgres is one connection: within a transaction a process dies, and does not sleep. */
-  const dying = (tx: Queryable): Queryable => ({
+  const within = (tx: Queryable): Queryable => ({
     async query(text, params, name) {
-      if (chance.of(trouble.die / 4)) kill()
-      if (dead || chance.of(trouble.fail / 4)) throw sqlFailure(false)
+      const happens = hazard(`sql ${name ?? text}`, 'within')
+      if (happens === 'die') dead = true
+      if (dead || happens === 'fail') throw sqlFailure(false)
       return tx.query(text, params, name)
     },
   })
   const log: Log = {
     ...world.log,
-    append: (topic: Topic, records) =>
+    append: (topic, records) =>
       call(
+        `log.append ${topic}`,
         async () => {
           const offsets = await world.log.append(topic, records)
-          if (topic === 'events') world.onEvents(records)
+          if (topic === 'events') world.onEvents(records.map(({ value }) => JSON.parse(value) as Outcome))
           return offsets
         },
-        (lost) => new LogUnavailable('trouble', lost ? 'unknown' : 'no'),
+        logFailure,
       ),
   }
   const cache: Cache = {
     ...world.cache,
     local: false,
-    read: (keys) => call(() => world.cache.read(keys), cacheFailure),
-    refresh: (entries) => call(() => world.cache.refresh(entries), cacheFailure),
+    read: (keys) => call('cache.read', () => world.cache.read(keys), cacheFailure),
+    refresh: (entries) => call('cache.refresh', () => world.cache.refresh(entries), cacheFailure),
   }
-  const { mongo } = world
+  const guarded = (mongo: MongoProjection): MongoProjection => ({
+    prepare: () => call('mongo.prepare', () => mongo.prepare(), mongoFailure),
+    apply: (changes) => call('mongo.apply', () => mongo.apply(changes), mongoFailure),
+    cursors: {
+      of: (partition) => call('mongo.cursors.of', () => mongo.cursors.of(partition), mongoFailure),
+      all: () => mongo.cursors.all(),
+      move: (partition, to) => call('mongo.cursors.move', () => mongo.cursors.move(partition, to), mongoFailure),
+    },
+  })
   const parts: PartitionParts = {
     sql,
     log,
     cache,
     bus: { ...world.bus, publish: (channel, message) => void (!dead && world.bus.publish(channel, message)) },
-    mongo: {
-      prepare: () => call(() => mongo.prepare(), mongoFailure),
-      apply: (changes) => call(() => mongo.apply(changes), mongoFailure),
-      cursors: {
-        of: (partition) => call(() => mongo.cursors.of(partition), mongoFailure),
-        all: () => call(() => mongo.cursors.all(), mongoFailure),
-        move: (partition, to) => call(() => mongo.cursors.move(partition, to), mongoFailure),
-      },
-    },
+    mongo: world.mongo && guarded(world.mongo),
     definitions: entities,
     decider: createDecider(sql, entities, 1),
     incarnation: 1,
@@ -137,7 +137,7 @@ export function startProcess(world: World): Process {
     onDecided() {},
     onFatal(error) {
       fault ??= error
-      kill()
+      dead = true
     },
   }
 
@@ -151,7 +151,9 @@ export function startProcess(world: World): Process {
     get fault() {
       return fault
     },
-    kill,
+    kill() {
+      dead = true
+    },
     wake() {
       const woken = sleepers ?? []
       sleepers = undefined

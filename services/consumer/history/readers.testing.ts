@@ -5,11 +5,11 @@ import type { Entity, Event, Outcome } from '../../../platform/commands/command.
 import { openWatermarks } from '../../../platform/commands/watermark-feed.ts'
 import { parseWatermark, WATERMARK_CHANNEL } from '../../../platform/commands/watermark-message.ts'
 import { partitionOf } from '../../../platform/log/partition.ts'
-import type { NewRecord } from '../../../platform/log/port.ts'
 import { createReads } from '../../../platform/reads/mod.ts'
 import type { Chance } from '../../../platform/reads/simulation/chance.testing.ts'
 import type { Sql } from '../../../platform/sql/port.ts'
 import { createLogger } from '../../../platform/telemetry/log.ts'
+import { systemClock } from '../../../platform/waiting.ts'
 import { entities } from '../entities.ts'
 import type { MemoryMongo } from '../mongo.testing.ts'
 import { hurriedClock, POLL_MS } from './process.testing.ts'
@@ -19,8 +19,7 @@ export interface ReadersParts {
   cache: Cache
   bus: Bus
   mongo: MemoryMongo
-  chance: Chance
-  appended: readonly NewRecord[]
+  appended: readonly Outcome[]
 }
 
 /** Two instances of a service that read through the cache, and note where they see less than was told, or what is not true. */
@@ -29,7 +28,7 @@ export interface Readers {
   close(): Promise<void>
 }
 
-export function startReaders(parts: ReadersParts): Readers {
+export function startReaders(parts: ReadersParts, chance: Chance): Readers {
   const { bus, appended } = parts
   const complaints: string[] = []
   const told = new Map<string, Event>()
@@ -38,26 +37,39 @@ export function startReaders(parts: ReadersParts): Readers {
 
   bus.subscribe(WATERMARK_CHANNEL, (text) => {
     const marks = parseWatermark(text)!
-    const known = new Map(
-      appended
-        .filter(({ partition }) => partition === marks.partition)
-        .map((record) => {
-          const outcome = JSON.parse(record.value) as Outcome
-          return [outcome.offset, outcome]
-        }),
-    )
-    if (marks.decided > 0 && !known.has(marks.decided - 1)) complaints.push(`${text} is not on events`)
-    for (const event of [...known.values()].flatMap((outcome) => outcome.events.map((event) => ({ outcome, event })))) {
-      const { mark } = entities.find(({ kind }) => kind === event.event.kind)!
-      if (event.outcome.offset >= marks[mark]) continue
-      if (event.event.version > (told.get(event.event.id)?.version ?? 0)) told.set(event.event.id, event.event)
+    for (const { offset, events } of appended.filter(({ partition }) => partition === marks.partition)) {
+      for (const event of events) {
+        const { mark } = entities.find(({ kind }) => kind === event.kind)!
+        const known = told.get(event.id)?.version ?? 0
+        if (offset < marks[mark] && event.version > known) told.set(event.id, event)
+      }
     }
   })
 
-  const running = [1, 2].map((instance) => read(instance))
+  const running = [read(1), read(2), watch()]
+
+  /** The marks as the polls find them. */
+  async function watch(): Promise<void> {
+    while (open) {
+      await systemClock.sleep(3)
+      const rows = await parts.sql.query<Record<'partition' | 'published' | 'decided' | 'served', number>>(
+        'SELECT partition, published, decided, served FROM consumer_progress',
+      )
+      for (const { partition, published, decided, served } of rows) {
+        const end = Math.max(
+          0,
+          ...appended.filter((one) => one.partition === partition).map(({ offset }) => offset + 1),
+        )
+        if (Math.max(published, decided) > end)
+          complaints.push(`${partition} says ${published}, ${decided}, events ${end}`)
+        const here = parts.mongo.served.get(partition) ?? 0
+        if (served > Math.min(here, decided)) complaints.push(`${partition} says ${served}, MongoDB ${here}`)
+      }
+    }
+  }
 
   async function read(instance: number): Promise<void> {
-    const { sql, cache, mongo, chance } = parts
+    const { sql, cache, mongo } = parts
     const logger = createLogger({ level: 'silent' })
     const watermarks = openWatermarks({ sql, bus, logger, clock: hurriedClock, pollMs: POLL_MS })
     const reads = createReads({ cache, watermarks, logger })
@@ -97,9 +109,7 @@ export function startReaders(parts: ReadersParts): Readers {
       open = false
       await Promise.all(running)
       // A removal may be seen before it is told; then it is told some time.
-      for (const { value } of appended) {
-        for (const { id, data } of (JSON.parse(value) as Outcome).events) if (data.deleted) vanished.delete(id)
-      }
+      for (const { id, data } of appended.flatMap(({ events }) => events)) if (data.deleted) vanished.delete(id)
       for (const id of vanished) complaints.push(`${id} was not there, though it was told and never removed`)
     },
   }

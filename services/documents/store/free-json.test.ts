@@ -4,6 +4,7 @@ import { decode, encode } from './free-json.ts'
 
 const name = fc.oneof(
   fc.constantFrom('', '.', '$', '%', '%[]', '%2e', '_bsontype', '%5fbsontype', 'a.b', '$a'),
+  fc.constantFrom('constructor', 'toString', '%63onstructor', '__proto__x', 'constructors'),
   fc.string({ unit: 'grapheme' }),
 )
 const json = fc.letrec((tie) => ({
@@ -29,6 +30,8 @@ test('nothing is kept that a server or its driver gives a meaning to, or refuses
     fc.property(json, (value) => {
       for (const [key, member, holder] of members(encode(value))) {
         expect(key).not.toMatch(/^$|[.$]|^_bsontype$/)
+        if (!Array.isArray(holder))
+          expect(Object.keys(Object.getOwnPropertyDescriptors(Object.prototype))).not.toContain(key)
         expect(Array.isArray(holder) && Array.isArray(member)).toBe(false)
       }
     }),

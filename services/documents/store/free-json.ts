@@ -1,7 +1,7 @@
 /**
- * Any JSON as MongoDB takes it, and back. It gives a meaning to `.` and `$` in names, and its driver one to `_bsontype`
- * (an object that has it is not written at all); other servers of its kind refuse the empty name, and arrays within
- * arrays. What one of them refused would hold up everything behind it.
+ * Any JSON as MongoDB takes it, and back. It gives a meaning to `.` and `$` in names; its driver writes no object that has
+ * `_bsontype`, and reads arrays under names such as `constructor` as bytes; other servers of its kind refuse the empty name,
+ * and arrays within arrays. What one of them refused would hold up everything behind it.
  */
 export function encode(value: unknown): unknown {
   if (Array.isArray(value)) return value.map((item) => (Array.isArray(item) ? { [INNER]: encode(item) } : encode(item)))
@@ -18,8 +18,13 @@ export function decode(value: unknown): unknown {
 const EMPTY = '%'
 const INNER = '%[]'
 
-const escapeName = (name: string): string =>
-  name === '' ? EMPTY : name.replace(/[%.$]|^_(?=bsontype$)/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`)
+function escapeName(name: string): string {
+  if (name === '') return EMPTY
+  const isTheDrivers = name === '_bsontype' || name in Object.prototype
+  return name.replace(isTheDrivers ? /^./ : /[%.$]/g, escapeSign)
+}
+
+const escapeSign = (sign: string): string => `%${sign.charCodeAt(0).toString(16)}`
 
 const unescapeName = (name: string): string =>
   name === EMPTY ? '' : name.replace(/%(..)/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))

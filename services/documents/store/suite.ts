@@ -57,6 +57,7 @@ export function documentStoreSuite(name: string, open: () => Promise<DocumentFix
         '{"%":1,"%%":2,"%24":3,"%2":4,"%2E":5,"%5Fbsontype":6,"%25":7}',
         '{"a":[[],[[1]],[{"b":[["c"]]}],"d"],"%[]":[[2]]}',
         '{"__proto__":{"a":1},"constructor":{"prototype":2},"toString":3,"hasOwnProperty":4,"length":5}',
+        '{"constructor":[{}],"toString":[[{"valueOf":[{"a":1}]}]],"a":{"hasOwnProperty":[{"b":[]}]},"__proto__":[{}]}',
         '{"_bsontype":"ObjectId","id":"x","a":{"_bsontype":"Nonsense"},"_bsontypes":{"toBSON":1}}',
         '{"id":1,"_id":2,"version":-1,"deleted":true,"ownerId":3,"data":{"data":4}}',
         '{"10":1,"2":2,"a":3,"b":[{"c":4,"a":5}]}',
@@ -107,7 +108,7 @@ export function documentStoreSuite(name: string, open: () => Promise<DocumentFix
             const data: unknown = JSON.parse(text)
             expect(await kept(data)).toBe(canonicalJson(data))
           }),
-          { numRuns: 60 },
+          { numRuns: 120 },
         )
       })
     })
