@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import type { Entity, Event, Outcome } from '../../../platform/commands/command.ts'
-import type { Log } from '../../../platform/log/port.ts'
+import type { Log, LogRecord, Topic } from '../../../platform/log/port.ts'
 import type { Sql } from '../../../platform/sql/port.ts'
 import { entities } from '../entities.ts'
 import { readCommand } from '../items.ts'
@@ -43,8 +43,7 @@ function firstCopies(appended: readonly Outcome[]): Outcome[] {
 async function eachCommandOnce({ sql, log, partitions }: Evidence, outcomes: readonly Outcome[]): Promise<void> {
   const decided = new Set<string>()
   for (const partition of partitions) {
-    const { ends } = await log.describe('commands')
-    const records = await log.read('commands', partition, 0, ends[partition]!)
+    const records = await readAll(log, 'commands', partition)
     const own = outcomes.filter((outcome) => outcome.partition === partition)
     expect(own.map(({ offset }) => offset)).toEqual(records.map(({ offset }) => offset))
     for (const [index, { value }] of records.entries()) {
@@ -67,12 +66,20 @@ async function eachCommandOnce({ sql, log, partitions }: Evidence, outcomes: rea
   }
 }
 
+async function readAll(log: Log, topic: Topic, partition: number): Promise<LogRecord[]> {
+  const { ends } = await log.describe(topic)
+  const all: LogRecord[] = []
+  while (all.length < ends[partition]!) {
+    all.push(...(await log.read(topic, partition, all.length, ends[partition]! - all.length)))
+  }
+  return all
+}
+
 /** Positions on `events` are contiguous for a reader that drops what it has seen. */
 async function onEvents({ log, partitions }: Evidence, outcomes: readonly Outcome[]): Promise<void> {
-  const { ends } = await log.describe('events')
   for (const partition of partitions) {
     let next = 0
-    for (const { value } of await log.read('events', partition, 0, ends[partition]!)) {
+    for (const { value } of await readAll(log, 'events', partition)) {
       const { offset } = JSON.parse(value) as Outcome
       expect(offset).toBeLessThanOrEqual(next)
       next = Math.max(next, offset + 1)

@@ -46,6 +46,8 @@ export interface Process {
   kill(): void
   /** What ended it, where something did. */
   readonly fault: Error | undefined
+  /** Warnings, and what is worse. */
+  readonly said: readonly string[]
   own(partition: number, lost: AbortSignal): Promise<OwnedPartition>
 }
 
@@ -53,6 +55,7 @@ export function startProcess(world: World): Process {
   const { hazard } = world
   let dead = false
   let fault: Error | undefined
+  const said: string[] = []
   let sleepers: (() => void)[] | undefined
 
   /** Where a call may never go on. */
@@ -132,7 +135,7 @@ export function startProcess(world: World): Process {
     onCacheReconnect: () => () => {},
     clock: hurriedClock,
     settleMs: 2 * POLL_MS,
-    logger: createLogger({ level: 'silent' }),
+    logger: createLogger({ level: 'warn', destination: { write: (line) => void said.push(line) } }),
     metrics: { decided() {}, mark() {} },
     onDecided() {},
     onFatal(error) {
@@ -142,6 +145,7 @@ export function startProcess(world: World): Process {
   }
 
   return {
+    said,
     get dead() {
       return dead
     },

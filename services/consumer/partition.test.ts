@@ -1,0 +1,195 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Sql } from '../../platform/sql/port.ts'
+import { commandOf, idIn, testDatabase, userPayload } from './fixture.testing.ts'
+import { type Hazard, type Process, startProcess } from './history/process.testing.ts'
+import { openStage, type Stage } from './history/world.testing.ts'
+import type { OwnedPartition } from './partition.ts'
+import { readProgress, takeOver } from './progress.ts'
+import { LogMismatch } from './replay.ts'
+
+const P = 1
+
+describe('an owned partition', () => {
+  let database: { sql: Sql; drop(): Promise<void> }
+  let stage: Stage
+  let opened: OwnedPartition[]
+
+  beforeAll(async () => {
+    database = await testDatabase()
+  })
+  beforeEach(async () => {
+    opened = []
+    stage = await openStage(database.sql)
+  })
+  afterEach(async () => {
+    await Promise.all(opened.map((own) => own.close()))
+    await stage.close()
+  })
+  afterAll(() => database.drop())
+
+  const start = (hazard: Hazard = () => undefined) => startProcess({ ...stage, hazard })
+  async function own(owner: Process, lost = new AbortController()): Promise<OwnedPartition> {
+    const own = await owner.own(P, lost.signal)
+    opened.push(own)
+    return own
+  }
+  const user = (name: string) => commandOf('user.create', idIn(P), userPayload(name))
+  const row = () => readProgress(stage.sql, P)
+  /** Decides all that is on the log, by an owner that is gone afterwards. */
+  async function decided(...names: string[]): Promise<void> {
+    await stage.send(...names.map(user))
+    const own = await start().own(P, new AbortController().signal)
+    const { ends } = await stage.log.describe('commands')
+    const records = await stage.log.read('commands', P, own.next, 500)
+    await own.batch(records, new AbortController().signal)
+    await expect.poll(row).toMatchObject({ served: ends[P] })
+    await own.close()
+  }
+
+  test('is taken over once the parts answer, however long that takes', async () => {
+    let tries = 0
+    const owner = start((call) =>
+      /take-over|describe/.test(call) || call.startsWith('sql progress')
+        ? tries++ < 5
+          ? 'fail'
+          : undefined
+        : undefined,
+    )
+    await own(owner)
+    expect(tries).toBeGreaterThan(5)
+    expect((await row()).epoch).toBeGreaterThan(0)
+  })
+
+  test('that is lost while it is taken over is let go: nothing goes on behind it', async () => {
+    const lost = new AbortController()
+    const owner = start((call, when) => (call === 'sql progress-take-over' && when === 'after' ? 'sleep' : undefined))
+    const taking = owner.own(P, lost.signal)
+    await expect.poll(() => owner.asleep).toBe(true)
+    lost.abort(new Error('lost'))
+    owner.wake()
+    await expect(taking).rejects.toThrow('lost')
+    await stage.send(user('anna'))
+    expect(await row()).toMatchObject({ next: 0 })
+  })
+
+  describe('is compared with the log before anything of it is published', () => {
+    async function expectMismatch(sentence: string): Promise<void> {
+      const appended = stage.appended.length
+      const taking = own(start())
+      await expect(taking).rejects.toThrow(LogMismatch)
+      await expect(taking).rejects.toThrow(sentence)
+      expect(stage.appended).toHaveLength(appended)
+    }
+
+    test('a log that has lost its end', async () => {
+      await stage.sql.query('UPDATE consumer_progress SET next_offset = 5 WHERE partition = $1', [P])
+      await expectMismatch('the log has lost its end')
+    })
+
+    test('a database that is an older copy than what was told', async () => {
+      await decided('anna', 'boris')
+      await stage.sql.query('UPDATE consumer_progress SET next_offset = 1, published = 0, decided = 0, served = 0')
+      await expectMismatch('it is an older copy')
+    })
+
+    test('a database that was replaced by one that was rebuilt', async () => {
+      await stage.log.append('events', [{ partition: P, key: 'mark', value: JSON.stringify({ v: 1, mark: 2 }) }])
+      await expectMismatch('a database of incarnation 2 was rebuilt from events')
+    })
+  })
+
+  test('whoever was overtaken while it compared is no older copy: it waits for the log to take the partition away', async () => {
+    const lost = new AbortController()
+    const calls: string[] = []
+    const slow = start((call, when) => {
+      calls.push(`${call} ${when}`)
+      return call === 'sql progress-take-over' && when === 'after' ? 'sleep' : undefined
+    })
+    const taking = slow.own(P, lost.signal)
+    await expect.poll(() => slow.asleep).toBe(true)
+    await decided('anna')
+    slow.wake()
+    const outcome = taking.then(
+      () => 'taken',
+      (error: Error) => error,
+    )
+    await expect.poll(() => calls).toContain('sql progress-read after')
+    lost.abort(new Error('lost'))
+    expect(await outcome).toEqual(new Error('lost'))
+  })
+
+  test('events that have lost their end get it again from Postgres', async () => {
+    await decided('anna', 'boris', 'clara')
+    const kept = stage.appended.splice(1)
+    const shorter = { ...stage.log }
+    const { ends } = await stage.log.describe('events')
+    let cut = 1
+    shorter.describe = async (topic) => {
+      const told = await stage.log.describe(topic)
+      return topic === 'events' ? { ...told, ends: told.ends.with(P, Math.min(cut, told.ends[P]!)) } : told
+    }
+    const owner = startProcess({ ...stage, log: shorter, hazard: () => undefined })
+    await own(owner)
+    await expect.poll(() => stage.appended.length).toBe(3)
+    cut = ends[P]!
+    expect(stage.appended.slice(1)).toEqual(kept)
+  })
+
+  test('a fenced owner from whom the log does not take the partition ends its process, records or not', async () => {
+    const owner = start()
+    await own(owner)
+    await stage.send(user('anna'))
+    await takeOver(stage.sql, P, Date.now())
+    const records = await stage.log.read('commands', P, 0, 10)
+    void opened[0]!.batch(records, new AbortController().signal)
+    await expect.poll(() => owner.fault?.name, { timeout: 10_000 }).toBe('Fenced')
+    expect(await row()).toMatchObject({ next: 0 })
+  })
+
+  test('a stage that finds itself fenced ends its process too', async () => {
+    const owner = start((call, when) => (call === 'log.append events' && when === 'before' ? 'sleep' : undefined))
+    await own(owner)
+    await stage.send(user('anna'))
+    const records = await stage.log.read('commands', P, 0, 10)
+    expect(await opened[0]!.batch(records, new AbortController().signal)).toBe(1)
+    await expect.poll(() => owner.asleep).toBe(true)
+    await takeOver(stage.sql, P, Date.now())
+    owner.wake()
+    await expect.poll(() => owner.fault?.name, { timeout: 10_000 }).toBe('Fenced')
+  })
+
+  test('a fenced owner from whom the log takes the partition ends nothing', async () => {
+    const owner = start()
+    const own1 = await own(owner)
+    await stage.send(user('anna'))
+    await takeOver(stage.sql, P, Date.now())
+    const lost = new AbortController()
+    const fed = own1.batch(await stage.log.read('commands', P, 0, 10), lost.signal)
+    await expect.poll(() => owner.said.join()).toContain('another process has taken')
+    lost.abort()
+    expect(await fed).toBe(0)
+    await own1.close()
+    expect(owner.fault).toBeUndefined()
+  })
+
+  test('a mismatch ends the process with its sentence', async () => {
+    const owner = start()
+    const own1 = await own(owner)
+    await stage.send(user('anna'), user('boris'))
+    const [first, second] = await stage.log.read('commands', P, 0, 10)
+    void own1.batch([first!, { ...second!, offset: 5 }], new AbortController().signal)
+    await expect.poll(() => owner.fault?.message).toContain('has a hole')
+  })
+
+  test('closing is bounded, whatever hangs', async () => {
+    const owner = start((call, when) => (call === 'log.append events' && when === 'before' ? 'sleep' : undefined))
+    const own1 = await own(owner)
+    await stage.send(user('anna'))
+    await own1.batch(await stage.log.read('commands', P, 0, 10), new AbortController().signal)
+    await expect.poll(() => owner.asleep).toBe(true)
+    await own1.close()
+    owner.wake()
+    await own1.close()
+    expect(await row()).toMatchObject({ next: 1, decided: 0 })
+  })
+})
