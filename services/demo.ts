@@ -103,9 +103,13 @@ export async function ensureDemoData(sql: Queryable, system: SystemSender): Prom
   )
   if (!admin) throw new Error('The demo data needs an admin.')
   await writeDemoData(system, { id: admin.id, role: 'admin' })
-  await sql.query(`INSERT INTO system (name, value) VALUES ('demo', 'true') ON CONFLICT (name) DO NOTHING`)
+  await rememberDemoData(sql)
   return true
 }
+
+/** There is none to be put in: it is there, or was. */
+export const rememberDemoData = (sql: Queryable) =>
+  sql.query(`INSERT INTO system (name, value) VALUES ('demo', 'true') ON CONFLICT (name) DO NOTHING`)
 
 async function writeDemoData(system: SystemSender, actor: Command['actor']): Promise<void> {
   const idOf = (...names: string[]) => hashedId('demo', ...names)

@@ -8,6 +8,7 @@ import type { NewAdmin } from './users/admin.ts'
 export async function run(role: Role, needs: readonly SettingName[] = []): Promise<void> {
   const config = readOrExit(role, needs)
   const logger = createLogger({ level: config.logLevel, service: role.name })
+  const stopOnSignals = heedSignals(config, logger)
   const admins: NewAdmin[] = []
   let running: Running
   try {
@@ -24,9 +25,9 @@ export async function run(role: Role, needs: readonly SettingName[] = []): Promi
     complain(error instanceof Error ? error.message : String(error))
     process.exit(1)
   }
+  stopOnSignals(running)
   say(welcome(config, running.url, admins))
   for (const admin of admins) await admin.printed()
-  stopOnSignals(running, config, logger)
   void running.failed.then(async (error) => {
     complain(error.message)
     await running.close()
@@ -49,10 +50,15 @@ async function tell(admin: NewAdmin): Promise<void> {
   await admin.printed()
 }
 
-/** The first stops gracefully, a second one at once. */
-function stopOnSignals(running: Running, config: Config, logger: Logger): void {
+/**
+ * From the first moment on. A start is just ended, as it may be killed at any time; once it runs the first signal stops it in
+ * order, and a second one at once.
+ */
+function heedSignals(config: Config, logger: Logger): (running: Running) => void {
+  let running: Running | undefined
   let stopping = false
   const stop = async () => {
+    if (!running) process.exit(0)
     if (stopping) process.exit(1)
     stopping = true
     logger.info('stopping')
@@ -64,6 +70,9 @@ function stopOnSignals(running: Running, config: Config, logger: Logger): void {
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+  return (started) => {
+    running = started
+  }
 }
 
 function welcome(config: Config, url: string, admins: readonly NewAdmin[]): string {

@@ -81,6 +81,16 @@ describe('the first start', { timeout: 120_000 }, () => {
     expect(program.said()).not.toContain('a passphrase of my own')
   })
 
+  test('may be ended at any moment: it is taken up by the next one', async () => {
+    const DATA_DIR = await newPlace(emptyPlace)
+    const first = await run({ DATA_DIR })
+    await vi.waitFor(() => expect(first.said()).toContain('Making the database'), { timeout: 30_000, interval: 20 })
+    expect(await first.end('SIGTERM')).toBe(0)
+    const again = await run({ DATA_DIR, ADMIN_PASSWORD: admin.password })
+    await again.ready()
+    expect(await demoOf(await peopleOf(again).admin())).toHaveLength(2)
+  })
+
   async function demoOf(person: Person) {
     const { projects, tasks } = person.over('REST')
     const { items } = await projects.list({})

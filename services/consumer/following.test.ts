@@ -75,7 +75,7 @@ describe('what follows a decision', () => {
         from ??= own.next
         const { ends } = await stage.log.describe('commands')
         while (from < ends[partition]!) {
-          from = await own.batch(await stage.log.read('commands', partition, from, 500), lost.signal)
+          from = await own.batch(await stage.read(partition, from, 500), lost.signal)
         }
         return from
       },

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { constants, existsSync } from 'node:fs'
-import { cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rename, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 import { Redis } from 'ioredis'
@@ -54,17 +54,18 @@ async function lookInto<T>(options: SqlOptions, look: (sql: Sql) => Promise<T>):
 /** Made once a run, because a first start takes seconds: by whoever needs it first, the others wait for it. */
 async function template(): Promise<string> {
   const path = join(inject('systems'), 'template')
-  const first = await mkdir(`${path}-claim`).then(
-    () => true,
-    () => false,
-  )
-  if (first) await makeTemplate(path)
-  await vi.waitFor(() => expect(existsSync(path)).toBe(true), { timeout: 90_000, interval: 100 })
+  const claim = `${path}-claim`
+  const madeByNow = async () => {
+    if (existsSync(path)) return
+    await mkdir(claim) // fails while another one makes it
+    await makeTemplate(path).finally(() => rmdir(claim))
+  }
+  await vi.waitFor(madeByNow, { timeout: 120_000, interval: 100 })
   return path
 }
 
 async function makeTemplate(path: string): Promise<void> {
-  const draft = `${path}-draft`
+  const draft = await mkdtemp(`${path}-draft-`)
   const program = await startProgram({ DATA_DIR: draft, ADMIN_PASSWORD: admin.password, DEMO_DATA: 'false' })
   await program.ready()
   expect(await program.end('SIGTERM')).toBe(0)

@@ -9,7 +9,7 @@ import type { MemoryMongo } from '../mongo.testing.ts'
 export interface Evidence {
   sql: Sql
   log: Log
-  mongo: MemoryMongo
+  mongo: Pick<MemoryMongo, 'entities'>
   partitions: readonly number[]
   /** What was put onto `events`, in the order of the acknowledgements. */
   appended: readonly Outcome[]

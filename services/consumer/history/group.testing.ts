@@ -1,7 +1,7 @@
-import type { Log } from '../../../platform/log/port.ts'
 import type { Chance } from '../../../platform/reads/simulation/chance.testing.ts'
 import { systemClock } from '../../../platform/waiting.ts'
 import { type Hazard, type Process, startProcess, type World } from './process.testing.ts'
+import type { Stage } from './world.testing.ts'
 
 interface Lane {
   process: Process
@@ -23,8 +23,7 @@ export interface Group {
   readonly faults: readonly Error[]
 }
 
-export function createGroup(given: Omit<World, 'hazard'>, chance: Chance, partitions: readonly number[]): Group {
-  const { log } = given
+export function createGroup(given: Stage, chance: Chance, partitions: readonly number[]): Group {
   let calm = false
   const world: World = { ...given, hazard: (_, when) => (calm ? undefined : hazard(chance, when)) }
   const lanes = new Map<number, Lane>()
@@ -48,7 +47,7 @@ export function createGroup(given: Omit<World, 'hazard'>, chance: Chance, partit
     }
     const owner = process()
     const lost = new AbortController()
-    lanes.set(partition, { process: owner, lost, ended: feed(owner, partition, lost.signal, log, chance) })
+    lanes.set(partition, { process: owner, lost, ended: feed(owner, partition, lost.signal, given.read, chance) })
   }
 
   return {
@@ -81,18 +80,22 @@ export function createGroup(given: Omit<World, 'hazard'>, chance: Chance, partit
 }
 
 /** What a log does for the owner of a partition. */
-async function feed(owner: Process, partition: number, lost: AbortSignal, log: Log, chance: Chance): Promise<void> {
+async function feed(
+  owner: Process,
+  partition: number,
+  lost: AbortSignal,
+  read: Stage['read'],
+  chance: Chance,
+): Promise<void> {
   const own = await owner.own(partition, lost).catch((error: unknown) => {
     if (!lost.aborted) throw error
   })
   if (!own) return
   let from = own.next
   while (!lost.aborted) {
-    const there = (await log.describe('commands')).ends[partition]! - from
-    if (there > 0) {
-      const records = await log.read('commands', partition, from, Math.min(there, chance.between(1, 8)))
-      from = await own.batch(records, lost)
-    } else await systemClock.sleep(1, lost)
+    const records = await read(partition, from, chance.between(1, 8))
+    if (records.length > 0) from = await own.batch(records, lost)
+    else await systemClock.sleep(1, lost)
   }
   await own.close()
 }

@@ -6,6 +6,7 @@ import { openCache } from '../../../platform/cache/mod.ts'
 import type { Command, Outcome, Position } from '../../../platform/commands/command.ts'
 import { openLog } from '../../../platform/log/mod.ts'
 import { partitionOf } from '../../../platform/log/partition.ts'
+import type { LogRecord } from '../../../platform/log/port.ts'
 import type { Sql } from '../../../platform/sql/port.ts'
 import { emptied } from '../fixture.testing.ts'
 import { type MemoryMongo, memoryMongo } from '../mongo.testing.ts'
@@ -17,6 +18,8 @@ export interface Stage extends Omit<World, 'hazard'> {
   mongo: MemoryMongo
   /** What was put onto `events`, in the order of the acknowledgements. */
   readonly appended: Outcome[]
+  /** The commands of a partition that are there now. */
+  read(partition: number, from: number, limit?: number): Promise<LogRecord[]>
   send(...commands: readonly (Command | string)[]): Promise<Position[]>
   audit(partitions: readonly number[]): Promise<void>
   close(): Promise<void>
@@ -32,6 +35,10 @@ export async function openStage(sql: Sql): Promise<Stage> {
   return {
     ...{ sql, log, cache, bus, mongo, appended },
     onEvents: (outcomes) => void appended.push(...outcomes),
+    async read(partition, from, limit = 500) {
+      const { ends } = await log.describe('commands')
+      return log.read('commands', partition, from, Math.min(limit, ends[partition]! - from))
+    },
     async send(...commands) {
       const records = commands.map((command) => {
         const [key, value] = typeof command === 'string' ? ['', command] : [command.root, JSON.stringify(command)]
