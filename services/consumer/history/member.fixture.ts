@@ -10,3 +10,4 @@ setInterval(() => {
   if (owned !== before) process.stdout.write(`${owned}\n`)
   before = owned
 }, 50)
+process.stdin.on('end', () => process.exit()).resume() // whoever started it is gone
