@@ -62,7 +62,7 @@ export async function startProgram(settings: Settings, file = 'main.ts'): Promis
       if (status !== undefined) throw new Error(`It ended with ${status}: ${text}`)
     },
     end(signal) {
-      child.kill(signal)
+      process.kill(child.pid!, signal) // Deno takes what its child.kill has sent for the end, however it ends
       return ended
     },
   }
