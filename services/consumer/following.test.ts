@@ -126,6 +126,39 @@ describe('what follows a decision', () => {
     await stage.audit([P])
   })
 
+  describe('without a MongoDB', () => {
+    beforeEach(async () => {
+      await stage.close()
+      stage = await openStage(database.sql, null)
+    })
+
+    test('it is published, then refreshed, and then all of it is told at once', async () => {
+      const owner = take()
+      await owner.partition
+      await stage.send(...commands())
+      const before = owner.calls.length
+      await owner.feed()
+      await servedAll(4)
+      const steps = /^(log|cache|mongo|sql progress-move|sql transaction).* before$/
+      expect(owner.calls.slice(before).filter((call) => steps.test(call))).toEqual(
+        ['sql transaction', 'log.append events', 'cache.refresh', 'sql progress-move'].map((call) => `${call} before`),
+      )
+      await expect.poll(() => owner.told.at(-1)).toMatchObject({ decided: 4, served: 4 })
+      await stage.audit([P])
+    })
+
+    test('an owner after one that had a MongoDB, and was behind with it, tells what was decided', async () => {
+      await stage.send(...commands())
+      await take().feed()
+      await servedAll(4)
+      await owners[0]!.leave()
+      await stage.sql.query('UPDATE consumer_progress SET served = 2 WHERE partition = $1', [P])
+      const next = take()
+      await servedAll(4)
+      await expect.poll(() => next.told.at(-1)).toMatchObject({ decided: 4, served: 4 })
+    })
+  })
+
   test('one append at a time, the next after its acknowledgement', async () => {
     const owner = take()
     await stage.send(...commands())
@@ -216,16 +249,17 @@ describe('what follows a decision', () => {
     let down = true
     const owner = take((call) => (down && call.startsWith('log.append') ? 'fail' : undefined))
     const nobody = () => commandOf('user.remove', idIn(P), {})
-    for (let n = 0; n < 11; n++) await stage.send(...Array.from({ length: 500 }, nobody))
+    for (let n = 0; n < 14; n++) await stage.send(...Array.from({ length: 500 }, nobody))
     const fed = owner.feed()
-    await expect.poll(async () => (await row()).next, { timeout: 15_000 }).toBe(5500)
-    await stage.send(nobody())
-    expect(await row()).toMatchObject({ next: 5500, published: 0, decided: 0, served: 0 })
+    await expect.poll(async () => (await row()).next, { timeout: 15_000 }).toBe(6000)
+    const tries = () => owner.calls.filter((call) => call === 'log.append events before').length
+    const before = tries()
+    await expect.poll(tries, { timeout: 15_000 }).toBeGreaterThan(before + 2)
+    expect(await row()).toMatchObject({ next: 6000, published: 0, decided: 0, served: 0 })
     expect(owner.told).toEqual([])
     down = false
-    expect(await fed).toBe(5500)
-    await owner.feed()
-    await servedAll(5501)
+    expect(await fed).toBe(7000)
+    await servedAll(7000)
     await stage.audit([P])
   }, 40_000)
 

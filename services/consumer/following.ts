@@ -36,6 +36,8 @@ export interface FollowingParts {
   metrics: ConsumerMetrics
   /** What is decided and may be told. */
   onDecided: (batch: Batch) => void
+  /** MongoDB has them. */
+  onServed: (batch: Batch) => void
   /** A stage has ended by itself: Fenced, or a fault. */
   onEnd: (error: unknown) => void
 }
@@ -46,7 +48,7 @@ export interface Following {
   push(batch: Batch): void
   /** Everything below is committed, though its batches are not at hand. */
   committed(end: number): void
-  /** Records that are committed and not published. */
+  /** Records that are committed and wait to be published: those in hand are not counted. */
   readonly behind: number
   /** Ends with what is under way (bounded). */
   close(): Promise<void>
@@ -95,7 +97,12 @@ export function follow(ownership: Ownership, publishFrom: number, parts: Followi
     const served = await retrying(ask, { clock, signal, onRetry })
     unserved = createBacklog(sql, partition, served.from)
     unserved.committed(marks.decided)
-    await serving(stage, { ...served, backlog: unserved, mongo, onServed: (end) => mark('served', end) })
+    await serving(stage, { ...served, backlog: unserved, mongo, onServed })
+
+    function onServed(end: number, batch?: Batch): void {
+      mark('served', end)
+      if (batch) parts.onServed(batch)
+    }
   }
 
   const stages = [

@@ -8,6 +8,7 @@ import { createCommands, PLAYED } from './history/commands.testing.ts'
 import { createGroup } from './history/group.testing.ts'
 import { startReaders } from './history/readers.testing.ts'
 import { openStage } from './history/world.testing.ts'
+import { memoryMongo } from './mongo.testing.ts'
 import { readCursors } from './progress.ts'
 
 // Consumers that die, sleep, lose answers and partitions at random awaits, under commands that get in each other's way,
@@ -34,7 +35,7 @@ describe('whatever happens', () => {
     'each command has one outcome, and all that is kept is the fold of them (seed %i)',
     async (seed) => {
       const chance = createChance(seed)
-      const stage = await openStage(database.sql)
+      const stage = await openStage(database.sql, seed % 3 === 0 ? null : memoryMongo())
       const readers = startReaders(stage, chance)
       const group = createGroup(stage, chance, PLAYED)
       const command = createCommands(chance)

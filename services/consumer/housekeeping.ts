@@ -42,7 +42,8 @@ export function createHousekeeping(parts: HousekeepingParts): Housekeeping {
       if (signal.aborted) return
       pause = new AbortController()
       try {
-        while (!signal.aborted && (await dropOldOutcomes(sql, owned())));
+        let more = true
+        while (more && !signal.aborted) more = await dropOldOutcomes(sql, owned())
         await purge(parts, signal)
       } catch (error) {
         if (!signal.aborted) logger.warn({ err: error }, 'housekeeping will try again')

@@ -72,6 +72,18 @@ describe('an owned partition', () => {
     expect(await row()).toMatchObject({ next: 0 })
   })
 
+  test('that is lost as the last thing before it begins is let go', async () => {
+    const lost = new AbortController()
+    const log = {
+      ...stage.log,
+      describe: async (topic: 'commands' | 'events') => {
+        if (topic === 'events') lost.abort(new Error('lost'))
+        return stage.log.describe(topic)
+      },
+    }
+    await expect(startProcess({ ...stage, log, hazard: () => undefined }).own(P, lost.signal)).rejects.toThrow('lost')
+  })
+
   describe('is compared with the log before anything of it is published', () => {
     async function expectMismatch(sentence: string): Promise<void> {
       const appended = stage.appended.length

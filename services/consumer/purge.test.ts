@@ -122,6 +122,7 @@ describe('the tasks of removed projects', () => {
     const again = sweep([P])
     await expect.poll(() => decideAll(P).then(() => removals(P))).toHaveLength(4)
     await again
+    expect(await removals(P)).toHaveLength(4)
     expect(await living(project)).toBe(2)
   })
 

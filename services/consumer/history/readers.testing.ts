@@ -18,7 +18,7 @@ export interface ReadersParts {
   sql: Sql
   cache: Cache
   bus: Bus
-  mongo: MemoryMongo
+  mongo: MemoryMongo | null
   appended: readonly Outcome[]
 }
 
@@ -62,7 +62,7 @@ export function startReaders(parts: ReadersParts, chance: Chance): Readers {
         )
         if (Math.max(published, decided) > end)
           complaints.push(`${partition} says ${published}, ${decided}, events ${end}`)
-        const here = parts.mongo.served.get(partition) ?? 0
+        const here = parts.mongo ? (parts.mongo.served.get(partition) ?? 0) : decided
         if (served > Math.min(here, decided)) complaints.push(`${partition} says ${served}, MongoDB ${here}`)
       }
     }
@@ -81,7 +81,7 @@ export function startReaders(parts: ReadersParts, chance: Chance): Readers {
           partition: (entity) =>
             partitionOf(rootColumn === 'id' ? entity.id : (entity as Entity & { projectId: string }).projectId),
           async load(id) {
-            if (mark === 'served') return mongo.entities.get(id)
+            if (mark === 'served' && mongo) return mongo.entities.get(id)
             return (await sql.query<{ data: Entity }>(`SELECT data FROM ${table} WHERE id = $1`, [id]))[0]?.data
           },
         }),

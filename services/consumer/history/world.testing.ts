@@ -15,7 +15,7 @@ import type { World } from './process.testing.ts'
 
 /** The parts of a system that outlive its processes: all empty, embedded, and watched. */
 export interface Stage extends Omit<World, 'hazard'> {
-  mongo: MemoryMongo
+  mongo: MemoryMongo | null
   /** What was put onto `events`, in the order of the acknowledgements. */
   readonly appended: Outcome[]
   /** The commands of a partition that are there now. */
@@ -26,11 +26,10 @@ export interface Stage extends Omit<World, 'hazard'> {
 }
 
 /** @param sql migrated; what it holds is thrown away */
-export async function openStage(sql: Sql): Promise<Stage> {
+export async function openStage(sql: Sql, mongo: MemoryMongo | null = memoryMongo()): Promise<Stage> {
   await emptied(sql)
   const directory = await mkdtemp(join(tmpdir(), 'trefoil-consumer-'))
   const [log, cache, bus] = [await openLog({ directory }), await openCache(), await openBus()]
-  const mongo = memoryMongo()
   const appended: Outcome[] = []
   return {
     ...{ sql, log, cache, bus, mongo, appended },
