@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis'
+import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Project } from '../services/projects/schema.ts'
 import type { Task } from '../services/tasks/schema.ts'
@@ -73,6 +74,20 @@ async function cached({ id }: Project): Promise<string | null> {
   return redis.get(`${place.env.REDIS_PREFIX}project:${id}`).finally(() => redis.disconnect())
 }
 
+/** Resolves once tasks are read from MongoDB: a new installation reads its tables until that holds everything. */
+async function readFromMongo(): Promise<void> {
+  const [id, title] = [(await makeTask('decided')).body.id, 'changed behind the back']
+  const mongo = new MongoClient(place.env.MONGO_URL!)
+  const tasks = mongo.db().collection<{ _id: string }>('tasks')
+  let limit = 61 // of a page that nobody has asked for
+  await vi.waitFor(async () => {
+    await tasks.updateOne({ _id: id }, { $set: { title } })
+    const { items } = await ann.over('REST').tasks.list({ projectId: project.id, limit: limit++ })
+    expect(items).toContainEqual(expect.objectContaining({ id, title }))
+  }, PATIENCE)
+  await mongo.close()
+}
+
 describe.each(ways)('Redis $way', LONG, (way) => {
   test('everything is right, nothing is an error', async () => {
     await without('redis', way, async () => {
@@ -123,6 +138,28 @@ describe.each(ways)('MongoDB $way', LONG, (way) => {
     expect(items.map(({ id }) => id)).toContain((accepted[0]!.body as { id: string }).id)
   })
 })
+
+test(
+  'a MongoDB that hangs does not use up the places for loads: its reads are refused, those of Postgres go on',
+  LONG,
+  async () => {
+    await readFromMongo()
+    await without('mongo', ways[1], async () => {
+      const sorts = ['createdAt', '-updatedAt', 'updatedAt', 'dueDate']
+      const reads = sorts.flatMap((sort) =>
+        Array.from({ length: 100 }, (_, n) =>
+          ann.ask('GET', `/tasks?projectId=${project.id}&sort=${sort}&limit=${n + 1}`),
+        ),
+      )
+      const other = ann.ask('GET', '/projects?limit=93')
+      for (const answer of await Promise.all(reads)) expectUnavailable(answer, 'store.unavailable')
+      expect((await other).status).toBe(200)
+    })
+    await vi.waitFor(async () => {
+      expect((await ann.ask('GET', `/tasks?projectId=${project.id}&limit=61`)).status).toBe(200)
+    }, PATIENCE)
+  },
+)
 
 describe.each(ways)('Postgres $way', LONG, (way) => {
   test('what needs it is 503, what was accepted is made when it returns', async () => {

@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Db, MongoClient } from 'mongodb'
+import { createMongoReader, type MongoReader } from './reader.ts'
 
 export interface Mongo {
   /** The database named in the url. Its calls fail within seconds while there is no server, and work again when there is. */
   db: Db
+  /** The same for requests; one for all of a process, because what one learns of an outage serves the others. */
+  reader: MongoReader
   /** Resolves if the server answers in time, rejects otherwise. */
   ping(deadlineMs: number): Promise<void>
   /** Bounded; calls that run are given up. Idempotent. */
@@ -50,6 +53,7 @@ export function openMongo(options: MongoOptions): Mongo {
 
   return {
     db,
+    reader: createMongoReader(db),
     async ping(deadlineMs) {
       const answer = db.command({ ping: 1 }).catch((error) => {
         throw refusal ?? error // rather the reason than that the connection failed before

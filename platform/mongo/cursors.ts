@@ -3,6 +3,8 @@ import { answered } from './failure.ts'
 
 type Cursor = { _id: string; partition: number; served: number }
 
+export const CURSORS = 'projection_cursors'
+
 const DUPLICATE = 11000
 
 /** How far the consumer has brought this database, by partition: kept beside the data, and written after it. */
@@ -16,7 +18,7 @@ export interface Cursors {
 }
 
 export function mongoCursors(db: Db): Cursors {
-  const cursors = db.collection<Cursor>('projection_cursors')
+  const cursors = db.collection<Cursor>(CURSORS)
   const idOf = (partition: number) => `partition-${partition}`
   return {
     of: async (partition) => (await answered(cursors.findOne({ _id: idOf(partition) })))?.served ?? null,

@@ -8,9 +8,9 @@ export class MongoUnavailable extends Error {
   }
 }
 
-/** The driver's errors by which that shows; by name, so that a process without MongoDB need not load the driver. */
+/** The errors by which that shows, ours first; by name, so that a process without MongoDB need not load the driver. */
 const absence =
-  /^Mongo(Network|ServerSelection|TopologyClosed|NotConnected|ServerClosed|ClientClosed|Pool|WaitQueue|OperationTimeout)/
+  /^(NoAnswer|BreakerOpen)$|^Mongo(Network|ServerSelection|TopologyClosed|NotConnected|ServerClosed|ClientClosed|Pool|WaitQueue|OperationTimeout)/
 
 /** Servers that are shutting down, or no primary any more. */
 const passing = new Set([91, 189, 10107, 11600, 11602, 13435, 13436])
@@ -20,9 +20,13 @@ export async function answered<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer
   } catch (error) {
-    throw error instanceof Error && isOutage(error) ? new MongoUnavailable(error) : error
+    throw isOutage(error) && !(error instanceof MongoUnavailable) ? new MongoUnavailable(error) : error
   }
 }
 
-const isOutage = (error: Error & { code?: unknown }): boolean =>
-  absence.test(error.name) || (typeof error.code === 'number' && passing.has(error.code))
+export function isOutage(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false
+  if (error instanceof MongoUnavailable) return true
+  const { code } = error as { code?: unknown }
+  return absence.test(error.name) || (typeof code === 'number' && passing.has(code))
+}

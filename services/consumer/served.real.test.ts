@@ -60,7 +60,7 @@ async function start(projection: MongoProjection | null): Promise<void> {
     definitions: entities,
     logger,
     onCacheReconnect: () => () => {},
-    metrics: { decided() {}, mark() {} },
+    metrics: { decided() {}, took() {}, mark() {}, retried() {} },
   })
 }
 async function stop(): Promise<void> {
@@ -102,8 +102,8 @@ const create = (id: string, title: string) =>
 const rename = (id: string, title: string) => commandOf('task.update', id, { title }, { root: project, actor })
 
 /** The service's reads, as a process opens them that is given this MongoDB or none. */
-async function readers(db = mongo.db) {
-  const queries = taskQueries(await openTaskStore(parts.sql, db), parts.reads)
+async function readers(reader = mongo.reader) {
+  const queries = taskQueries(await openTaskStore(parts.sql, reader), parts.reads)
   const titles = async () => (await queries.list(project, Mine.parse({}))).items.map(({ title }) => title).sort()
   return { queries, titles }
 }
@@ -147,7 +147,7 @@ test('an installation that gets a MongoDB later is read from its tables until th
   ])
   await mongo.db.collection('tasks').updateOne({ title: 'two' }, { $set: { title: 'seen in MongoDB' } })
   await vi.waitFor(async () => {
-    const store = await openTaskStore(parts.sql, mongo.db)
+    const store = await openTaskStore(parts.sql, mongo.reader)
     expect(await store.byId(two)).toMatchObject({ title: 'seen in MongoDB' })
   }, 10_000)
 })

@@ -26,6 +26,7 @@ export function scratchMongo() {
   return {
     url: own.href,
     db: mongo.db,
+    reader: mongo.reader,
     projection,
 
     /** Writes entities as the consumer projects them. */

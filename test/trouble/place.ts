@@ -43,7 +43,7 @@ function through(url: string, { port }: TcpProxy): string {
 }
 
 /** A broker tells its clients where to find it: they are told the proxy instead. */
-function beforeKafka(broker: string): Promise<TcpProxy> {
+export function beforeKafka(broker: string): Promise<TcpProxy> {
   const [host = '', port = ''] = broker.split(':')
   const address = (at: number) => Buffer.concat([Buffer.from(host), int32(at)])
   const told = address(Number(port))

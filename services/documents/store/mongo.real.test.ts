@@ -3,10 +3,10 @@ import { indexDocuments, mongoDocuments } from './mongo.ts'
 import { documentStoreSuite } from './suite.ts'
 
 documentStoreSuite('documents in MongoDB', async () => {
-  const { db, save, drop } = scratchMongo()
+  const { db, reader, save, drop } = scratchMongo()
   await indexDocuments(db)
   return {
-    store: mongoDocuments(db),
+    store: mongoDocuments(reader),
     save: (...documents) => save('document', documents),
     async empty() {
       await db.collection('documents').deleteMany({})

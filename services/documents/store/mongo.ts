@@ -1,5 +1,5 @@
 import type { Db, Filter } from 'mongodb'
-import { answered } from '../../../platform/mongo/failure.ts'
+import type { MongoReader } from '../../../platform/mongo/reader.ts'
 import type { StoredDocument } from '../schema.ts'
 import { decode, encode } from './free-json.ts'
 import type { DocumentStore, DocumentsAsked } from './port.ts'
@@ -7,17 +7,18 @@ import type { DocumentStore, DocumentsAsked } from './port.ts'
 /** As MongoDB keeps it: the entity under its id, its free JSON encoded. */
 type MongoDocument = StoredDocument & { _id: string }
 
-export function mongoDocuments(db: Db): DocumentStore {
+export function mongoDocuments({ db, read }: MongoReader): DocumentStore {
   const collection = db.collection<MongoDocument>('documents')
   return {
     async byId(id) {
-      const found = await answered(collection.findOne({ _id: id }))
+      const found = await read(() => collection.findOne({ _id: id }))
       return found ? fromMongo(found) : undefined
     },
     async list(asked) {
       const order = asked.descending ? -1 : 1
-      const found = collection.find(filterOf(asked)).sort({ createdAt: order, _id: order }).limit(asked.limit)
-      return (await answered(found.toArray())).map(fromMongo)
+      const sorted = () => collection.find(filterOf(asked)).sort({ createdAt: order, _id: order })
+      const found = await read(() => sorted().limit(asked.limit).toArray())
+      return found.map(fromMongo)
     },
   }
 }

@@ -3,10 +3,10 @@ import { indexTasks, mongoTasks } from './mongo.ts'
 import { taskStoreSuite } from './suite.ts'
 
 taskStoreSuite('tasks in MongoDB', async () => {
-  const { db, save, drop } = scratchMongo()
+  const { db, reader, save, drop } = scratchMongo()
   await indexTasks(db)
   return {
-    store: mongoTasks(db),
+    store: mongoTasks(reader),
     save: (...tasks) => save('task', tasks),
     async empty() {
       await db.collection('tasks').deleteMany({})

@@ -1,15 +1,15 @@
 import type { Db, Filter } from 'mongodb'
-import { answered } from '../../../platform/mongo/failure.ts'
+import type { MongoReader } from '../../../platform/mongo/reader.ts'
 import { regexContains } from '../../../platform/text.ts'
 import type { StoredTask } from '../schema.ts'
 import { LAST_DAY, type TaskStore, type TasksAsked } from './port.ts'
 
 type MongoTask = StoredTask & { _id: string }
 
-export function mongoTasks(db: Db): TaskStore {
+export function mongoTasks({ db, read }: MongoReader): TaskStore {
   const collection = db.collection<MongoTask>('tasks')
   const one = async (filter: Filter<MongoTask>) => {
-    const found = await answered(collection.findOne(filter))
+    const found = await read(() => collection.findOne(filter))
     return found ? fromMongo(found) : undefined
   }
   return {
@@ -18,11 +18,9 @@ export function mongoTasks(db: Db): TaskStore {
     async list(asked) {
       const { key, descending } = asked.sort
       const order = descending ? -1 : 1
-      const found = collection
-        .find(filterOf(asked))
-        .sort({ [key]: order, _id: order })
-        .limit(asked.limit)
-      return (await answered(found.toArray())).map(fromMongo)
+      const sorted = () => collection.find(filterOf(asked)).sort({ [key]: order, _id: order })
+      const found = await read(() => sorted().limit(asked.limit).toArray())
+      return found.map(fromMongo)
     },
   }
 }

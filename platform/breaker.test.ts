@@ -68,6 +68,18 @@ describe('createBreaker', () => {
     await succeed()
   })
 
+  test('takes an error that is no outage for an answer', async () => {
+    const gone = new Error('gone')
+    const breaker = createBreaker({ failures: 2, isOutage: (error) => error === gone })
+    const answer = (error: Error) => breaker.run(() => Promise.reject(error)).catch((thrown: Error) => thrown)
+    for (let n = 0; n < 5; n++) await answer(new Error('no such index'))
+    await answer(gone)
+    await answer(new Error('no such index'))
+    await answer(gone)
+    expect(await answer(gone)).toBe(gone)
+    expect(await answer(gone)).toBeInstanceOf(BreakerOpen)
+  })
+
   test('can be closed from outside', async () => {
     const { breaker, succeed, fail } = bench()
     for (let n = 0; n < 3; n++) await fail()

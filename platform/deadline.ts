@@ -15,9 +15,16 @@ export function withDeadline<T>(work: Promise<T>, ms: number): Promise<T> {
     }
     const ring = () => {
       if (performance.now() - due > ms / 4 && excuses-- > 0) set()
-      else reject(new Error(`no answer within ${ms} ms`))
+      else reject(new NoAnswer(ms))
     }
     set()
     work.then(resolve, reject).finally(() => clearTimeout(timer))
   })
+}
+
+export class NoAnswer extends Error {
+  constructor(ms: number) {
+    super(`no answer within ${ms} ms`)
+    this.name = 'NoAnswer'
+  }
 }

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks'
 
 /** Saves callers from waiting for a part that does not answer: after a few failures they are refused at once. */
 export interface Breaker {
-  /** Runs `work`, whose rejection counts as a failure. @throws BreakerOpen without running it */
+  /** Runs `work`, whose rejection may count as a failure. @throws BreakerOpen without running it */
   run<T>(work: () => Promise<T>): Promise<T>
   /** Something else told that the part is back. */
   close(): void
@@ -13,12 +13,15 @@ export interface BreakerOptions {
   failures?: number
   /** How long everyone is refused; after it one call at a time is let through, and decides. */
   restMs?: number
+  /** Whether a rejection says that the part is away; by default each does. Any other is an answer, as good as a success. */
+  isOutage?: (error: unknown) => boolean
   now?: () => number
 }
 
 export function createBreaker({
   failures = 3,
   restMs = 250,
+  isOutage = () => true,
   now = () => performance.now(),
 }: BreakerOptions = {}): Breaker {
   let failed = 0
@@ -44,8 +47,10 @@ export function createBreaker({
         close()
         return result
       } catch (error) {
-        failed++
-        openUntil = now() + restMs
+        if (isOutage(error)) {
+          failed++
+          openUntil = now() + restMs
+        } else close()
         throw error
       } finally {
         if (probe) probing = false
