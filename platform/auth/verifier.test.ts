@@ -245,6 +245,24 @@ describe('a revocation', () => {
     await expect.poll(() => code(token)).toBe('auth.revoked')
   })
 
+  test('comes with a database that is made anew, where it has changed or removed users', async () => {
+    const [demoted, removed, renamed] = [newId(), newId(), newId()]
+    const tokens = await Promise.all(
+      [demoted, removed, renamed].map((sub) => sign(key, { claims: { sub, role: 'admin' } })),
+    )
+    expect(await Promise.all(tokens.map((token) => code(token)))).toEqual(['accepted', 'accepted', 'accepted'])
+    await sql.query(`INSERT INTO users (id, version, data) VALUES ($1, 2, $4), ($2, 2, $5), ($3, 2, $6)`, [
+      demoted,
+      removed,
+      renamed,
+      user('member'),
+      user('admin', { deleted: true }),
+      user('admin'),
+    ])
+    const after = ['auth.revoked', 'auth.revoked', 'accepted']
+    await expect.poll(() => Promise.all(tokens.map((token) => code(token)))).toEqual(after)
+  })
+
   test('does not come with any other change', async () => {
     const sub = newId()
     await sql.query('INSERT INTO users (id, version, data) VALUES ($1, 1, $2)', [sub, user('member')])

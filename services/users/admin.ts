@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import type { Draft } from '../../platform/commands/command.ts'
 import { hashedId } from '../../platform/ids.ts'
 import type { Sql } from '../../platform/sql/port.ts'
-import { type Credentials, openCredentials } from './credentials.ts'
-import { openCredentialsFile } from './credentials-file.ts'
+import { type Secrets, unkept } from '../../platform/sql/secrets.ts'
+import { type Credentials, createCredentials } from './credentials.ts'
 import { createUser } from './drafts.ts'
 import { checkStrength, createPasswords, type Passwords } from './passwords.ts'
 import { username } from './schema.ts'
@@ -61,24 +61,20 @@ export async function ensureAdmin(parts: AdminParts): Promise<NewAdmin | undefin
 export interface ResetOptions {
   /** The oldest admin unless named. */
   name?: string | undefined
-  /** As the service has it. */
-  credentialsFile?: string | undefined
+  secrets?: Secrets
 }
 
 /** A new password for an admin, for `npm run admin:reset`; all their sessions end. */
 export async function resetAdmin(
   sql: Sql,
-  { name, credentialsFile }: ResetOptions = {},
+  { name, secrets = unkept }: ResetOptions = {},
 ): Promise<{ username: string; password: string }> {
   const admins = await readAdmins(sql)
   const admin = name === undefined ? admins[0] : admins.find((one) => one.username === name)
   if (!admin) throw new Error(name === undefined ? 'There is no admin yet; start the server.' : `${name} is no admin.`)
   const password = generatePassword()
   const hash = await createPasswords().hash(password)
-  const file = credentialsFile === undefined ? undefined : await openCredentialsFile(credentialsFile)
-  const credentials = await openCredentials(sql, file)
-  const reset = await credentials.replace(admin.id, admin.hash ?? undefined, hash)
-  await file?.close()
+  const reset = await createCredentials(sql, secrets).replace(admin.id, admin.hash ?? undefined, hash)
   if (!reset) throw new Error('The password was changed by somebody else at the same moment; try again.')
   return { username: admin.username, password }
 }

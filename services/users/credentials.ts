@@ -1,8 +1,8 @@
 import type { Queryable, Sql } from '../../platform/sql/port.ts'
-import type { CredentialsFile } from './credentials-file.ts'
+import { type Secrets, unkept } from '../../platform/sql/secrets.ts'
 import { endSessions } from './sessions.ts'
 
-/** Password hashes in Postgres, and in the file beside it where Postgres is embedded. */
+/** Password hashes in Postgres. */
 export interface Credentials {
   /** The first password of a user who may not exist yet. Resolves to the hash that stands: this one, or an earlier one. */
   first(user: string, hash: string): Promise<string>
@@ -22,8 +22,8 @@ export interface Credentials {
   sweep(): Promise<void>
 }
 
-export async function openCredentials(sql: Sql, file?: CredentialsFile): Promise<Credentials> {
-  if (file) await restore(sql, file)
+export function createCredentials(sql: Sql, secrets: Secrets = unkept): Credentials {
+  const keep = (user: string) => secrets.keep('credentials', [user])
 
   return {
     async first(user, hash) {
@@ -31,39 +31,39 @@ export async function openCredentials(sql: Sql, file?: CredentialsFile): Promise
         'INSERT INTO credentials (user_id, password_hash) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING 1',
         [user, hash],
       )
-      if (added.length === 1) await file?.keep({ user, hash, unseen: false })
+      await keep(user) // an earlier one too: whoever wrote it may not have got that far
       return added.length === 1 ? hash : ((await standing(sql, user)) ?? hash)
     },
 
     async replace(user, before, hash, { staying, unseen = false } = {}) {
-      const replaced = await sql.transaction(async (tx) => {
+      const ended = await sql.transaction(async (tx) => {
         const changed = await tx.query(before === undefined ? ADD : CHANGE, [
           user,
           hash,
           unseen,
           ...(before ? [before] : []),
         ])
-        if (changed.length === 1) await endSessions(tx, user, staying)
-        return changed.length === 1
+        return changed.length === 1 ? endSessions(tx, user, staying) : undefined
       })
-      if (replaced) await file?.keep({ user, hash, unseen })
-      return replaced
+      if (!ended) return false
+      await secrets.keep('sessions', ended)
+      await keep(user)
+      return true
     },
 
     async seen(user, hash) {
       await sql.query('UPDATE credentials SET unseen = false WHERE user_id = $1 AND password_hash = $2', [user, hash])
-      await file?.keep({ user, hash, unseen: false })
+      await keep(user)
     },
 
     async sweep() {
       await sql.query(
         `UPDATE credentials SET claimed = true WHERE NOT claimed AND EXISTS (SELECT 1 FROM users WHERE id = user_id)`,
       )
-      const gone = await sql.query<{ user: string }>(
+      await sql.query(
         `DELETE FROM credentials WHERE NOT claimed AND changed_at < now() - interval '1 day'
-            OR EXISTS (SELECT 1 FROM users WHERE id = user_id AND deleted) RETURNING user_id AS user`,
+            OR EXISTS (SELECT 1 FROM users WHERE id = user_id AND deleted)`,
       )
-      if (gone.length > 0) await file?.keep(...gone.map(({ user }) => ({ user, hash: null, unseen: false })))
     },
   }
 }
@@ -78,19 +78,4 @@ async function standing(sql: Queryable, user: string): Promise<string | undefine
     user,
   ])
   return row?.hash
-}
-
-/** Puts back what the database has lost. What it still has is as new as the file, or newer. */
-async function restore(sql: Sql, file: CredentialsFile): Promise<void> {
-  const kept = file.kept.filter(({ hash }) => hash !== null)
-  await sql.query(
-    `INSERT INTO credentials (user_id, password_hash, unseen)
-     SELECT * FROM unnest($1::uuid[], $2::text[], $3::bool[]) ON CONFLICT DO NOTHING`,
-    [kept.map(({ user }) => user), kept.map(({ hash }) => hash), kept.map(({ unseen }) => unseen)],
-  )
-  await file.rewrite(
-    await sql.query<{ user: string; hash: string; unseen: boolean }>(
-      'SELECT user_id AS user, password_hash AS hash, unseen FROM credentials',
-    ),
-  )
 }

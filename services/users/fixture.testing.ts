@@ -1,7 +1,7 @@
 import { openVerifier } from '../../platform/auth/verifier.ts'
 import { newId } from '../../platform/ids.ts'
 import { createAccounts } from './accounts.ts'
-import { openCredentials } from './credentials.ts'
+import { createCredentials } from './credentials.ts'
 import { createKeys } from './keys.ts'
 import { createLimits } from './limits.ts'
 import { createPasswords } from './passwords.ts'
@@ -19,7 +19,7 @@ export const home = '192.0.2.1'
 /** Accounts over an embedded database, and what verifies their tokens. */
 export async function openFixture(url?: string) {
   const { sql, close } = await usersDatabase(url)
-  const credentials = await openCredentials(sql)
+  const credentials = createCredentials(sql)
   const verifier = openVerifier({ sql, ...names, pollMs: 20 })
 
   function accountsWith({ now, ...options }: SessionOptions & { now?: () => number } = {}) {
@@ -29,7 +29,7 @@ export async function openFixture(url?: string) {
       passwords: createPasswords({ cost: 4 }),
       sessions: createSessions(sql, options),
       tokens: createTokens(createKeys(sql), names),
-      setups: createSetups(sql, now),
+      setups: createSetups(sql, { now }),
       limits: createLimits(),
       ...(now && { now }),
     })

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Draft } from '../../platform/commands/command.ts'
 import { commandOf, worldOf } from '../../platform/commands/world.testing.ts'
 import { newId } from '../../platform/ids.ts'
+import { unkept } from '../../platform/sql/secrets.ts'
 import { type AdminParts, ensureAdmin, resetAdmin } from './admin.ts'
 import { another, type Fixture, home, names, openFixture, password, person } from './fixture.testing.ts'
 import { createKeys } from './keys.ts'
@@ -78,6 +79,7 @@ describe('the sweep', () => {
     const sweep = startSweep({
       ...fixture,
       keys: createKeys(fixture.sql),
+      secrets: unkept,
       log: { warn: () => expect.fail('it failed') },
     })
     await sweep.run()

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose'
 import type { Queryable, Sql } from '../../platform/sql/port.ts'
+import { type Secrets, unkept } from '../../platform/sql/secrets.ts'
 
 /** What signs tokens now. */
 export interface SigningKey {
@@ -19,6 +20,7 @@ export interface KeyOptions {
   lifeMs?: number
   /** A key that signs no more is published for so long: longer than any token lives. */
   retirementMs?: number
+  secrets?: Secrets
 }
 
 const DAY = 86_400_000
@@ -26,7 +28,8 @@ const DAY = 86_400_000
 const HELD_MS = 60_000
 
 /** Ed25519 keys in Postgres, one current and one next: made when they are first needed, by whichever process comes first. */
-export function createKeys(sql: Sql, { lifeMs = 30 * DAY, retirementMs = DAY }: KeyOptions = {}): Keys {
+export function createKeys(sql: Sql, options: KeyOptions = {}): Keys {
+  const { lifeMs = 30 * DAY, retirementMs = DAY, secrets = unkept } = options
   let held: (SigningKey & { until: number }) | undefined
 
   async function read(): Promise<SigningKey | undefined> {
@@ -44,6 +47,7 @@ export function createKeys(sql: Sql, { lifeMs = 30 * DAY, retirementMs = DAY }: 
         if (present.length === 0) await make(tx, state)
       }
     })
+    await secrets.keep('signing_keys')
     const key = await read()
     if (!key) throw new Error('the signing key that was just made is not there')
     return key
@@ -75,6 +79,7 @@ export function createKeys(sql: Sql, { lifeMs = 30 * DAY, retirementMs = DAY }: 
         await make(tx, 'next')
         held = undefined
       })
+      await secrets.keep('signing_keys')
     },
   }
 }

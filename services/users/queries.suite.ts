@@ -63,6 +63,22 @@ export function queriesSuite(name: string, url?: string): void {
         expect(await found({ sort: '-username' })).toEqual(['cem', 'ben', 'Ada'])
       })
 
+      test('is of those asked for by id, removed ones too, in any order and page by page', async () => {
+        const [ada, ben, gone] = [person('ada'), person('ben'), person('', { deleted: true, usernameKey: '' })]
+        for (const user of [ada, ben, gone, person('cem')]) await fixture.save(user)
+        const id = [ben.id, gone.id, ada.id.toUpperCase(), person('nobody').id]
+        expect(await found({ id, sort: 'username' })).toEqual(['', 'ada', 'ben'])
+        expect(await found({ id, sort: '-username' })).toEqual(['ben', 'ada', ''])
+        expect((await found({ id })).sort()).toEqual(['', 'ada', 'ben'])
+        expect(await found({ id, q: 'a*' })).toEqual(['ada'])
+        for (const sort of ['username', '-username']) {
+          const one = await ask({ id, sort, limit: 2 })
+          const two = await ask({ id, sort, limit: 2, cursor: one.nextCursor })
+          const names = [...one.items, ...two.items].map(({ username }) => username)
+          expect([names.sort(), two.nextCursor]).toEqual([['', 'ada', 'ben'], null])
+        }
+      })
+
       test('is of a role', async () => {
         await saved(['ada', '', { role: 'admin' }], ['ben'])
         expect(await found({ role: 'admin' })).toEqual(['ada'])

@@ -71,6 +71,9 @@ async function loadTaken(
   return rows.some(({ username }) => username) ? 'user.username_taken' : 'user.email_taken'
 }
 
+/** A removed user has no name any more, and is found by id alone: an index is of no use there, and NULL has no place in an order. */
+const NAME = "coalesce(username_key, '')"
+
 const sorts = {
   '-createdAt': { column: 'created_at', key: 'createdAt', descending: true },
   createdAt: { column: 'created_at', key: 'createdAt', descending: false },
@@ -80,12 +83,13 @@ const sorts = {
 
 async function loadPage(sql: Queryable, { limit, cursor, ...asked }: z.output<typeof List>): Promise<Page<StoredUser>> {
   const list = canonicalJson({ users: asked })
-  const { column, key, descending } = sorts[asked.sort]
+  const { key, descending, ...sort } = sorts[asked.sort]
+  const column = asked.id && sort.column === 'username_key' ? NAME : sort.column
   const order = descending ? 'DESC' : 'ASC'
 
   const params: unknown[] = []
   const param = (value: unknown) => `$${params.push(value)}`
-  const where = ['NOT deleted']
+  const where = [asked.id ? `id = ANY(${param(asked.id)}::uuid[])` : 'NOT deleted']
   if (asked.role) where.push(`role = ${param(asked.role)}`)
   if (asked.q) {
     const mask = param(likeMask(asked.q))

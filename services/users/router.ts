@@ -13,7 +13,7 @@ import { codes, users } from './contract.ts'
 import { createUser, registerUser, removeUser, updateUser } from './drafts.ts'
 import { userQueries } from './queries.ts'
 import { refusal } from './rules.ts'
-import type { StoredUser } from './schema.ts'
+import type { StoredUser, User } from './schema.ts'
 import type { Sessions } from './sessions.ts'
 
 export interface UsersParts {
@@ -108,11 +108,18 @@ export function usersRouter({ sql, reads, commands, watermarks, accounts, sessio
   })
 }
 
-/** The email is for the user and for admins; nobody is logged in where somebody just registered. */
-function shownTo(actor: Actor | null, { email, ...user }: StoredUser) {
+/**
+ * The email is for the user and for admins; nobody is logged in where somebody just registered. A removed user, whom tasks and
+ * projects may still name, has nothing left to show.
+ */
+function shownTo(actor: Actor | null, { email, ...user }: StoredUser): User {
+  if (user.deleted) return { ...user, username: REMOVED, removed: true }
   const own = actor === null || actor.id === user.id
   return own || actor.role === 'admin' ? { ...user, email } : user
 }
+
+/** No username has a space. */
+const REMOVED = 'removed user'
 
 function requireAdmin({ role }: Actor): void {
   refuse(role === 'admin' ? undefined : 'access.forbidden')

@@ -1,6 +1,16 @@
 import { z } from 'zod'
 import type { Entity } from '../../platform/commands/command.ts'
-import { entity, expectedVersion, line, mask, pageFields, pageOf, reference } from '../../platform/contract/fields.ts'
+import {
+  entity,
+  expectedVersion,
+  id,
+  line,
+  mask,
+  ordering,
+  pageFields,
+  pageOf,
+  reference,
+} from '../../platform/contract/fields.ts'
 
 // The entity
 
@@ -35,6 +45,9 @@ export const User = entity({
   email: z.string().optional(),
   fullName: z.string(),
   role,
+  removed: z.literal(true).optional().meta({
+    description: 'Only ids lead to them, such as those in tasks and projects; their username is `removed user`.',
+  }),
 }).meta({ id: 'User' })
 export type User = z.infer<typeof User>
 
@@ -54,41 +67,74 @@ export interface StoredUser extends Entity {
 // Inputs and outputs
 
 /** 12 to 128 characters; counted, after normalisation, where it is hashed. */
-const newPassword = z.string().min(12).max(128)
+const newPassword = z.string().min(12).max(128).meta({
+  description: '12 to 128 characters; neither the name of the user nor a pattern.',
+})
 const givenPassword = z.string().min(1).max(512)
 
 export const UserRef = z.strictObject({ id: reference.meta({ description: 'Id or username; `me` is oneself.' }) })
-export const ByUsername = z.strictObject({ username: reference })
+export const ByUsername = z.strictObject({ username: reference.meta({ description: 'The username, in any case.' }) })
 
-export const Register = z.strictObject({ username, email, password: newPassword, fullName: fullName.optional() })
-export const Create = z.strictObject({ username, email, fullName: fullName.optional(), role: role.optional() })
+/** What the pattern of a username lets through and its other rules do not, as far as a pattern can say it. */
+const NOT_A_NAME =
+  '^(?:\\P{L}*|[0-9.]+[eE]-?[0-9]+|0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|Infinity|[0-9a-fA-F]{32}|[mM][eE])$'
+
+/** Who somebody is: what an account is made with, and what is changed of it. */
+const fields = {
+  username: username.meta({
+    not: { pattern: NOT_A_NAME },
+    description:
+      'Unique in any case. Letters of one alphabet, digits and `.`, `_`, `-`, with a letter or digit first; not a number, not like an id, and not `me`.',
+  }),
+  email: email.meta({ description: 'Unique; shown to the user and to admins only.' }),
+  fullName: fullName.meta({ description: 'As people call them.' }).optional(),
+}
+const granted = role
+  .meta({
+    description: 'What the user may do: an admin everything, a member what projects allow. A new user is a member.',
+  })
+  .optional()
+
+export const Register = z.strictObject({ ...fields, password: newPassword })
+export const Create = z.strictObject({ ...fields, role: granted })
 export const Update = UserRef.extend({
-  username: username.optional(),
-  email: email.optional(),
-  fullName: fullName.optional(),
-  role: role.optional(),
+  ...fields,
+  username: fields.username.optional(),
+  email: fields.email.optional(),
+  role: granted,
   expectedVersion,
 })
 export const Remove = UserRef.extend({ expectedVersion })
 
 export const List = z.strictObject({
   q: mask.optional(),
-  role: role.optional(),
-  sort: z.enum(['-createdAt', 'createdAt', 'username', '-username']).default('-createdAt'),
+  role: role.optional().meta({ description: 'With this role.' }),
+  id: z.array(id).min(1).max(100).optional().meta({
+    description: 'These alone, removed ones too: whom tasks and projects name.',
+  }),
+  sort: z.enum(['-createdAt', 'createdAt', 'username', '-username']).default('-createdAt').meta(ordering),
   ...pageFields,
 })
 export const Users = pageOf(User)
 
+const unused = z
+  .string()
+  .max(500)
+  .optional()
+  .meta({ description: 'Taken, as clients of OAuth2 send it, and not used.' })
+
 /** The OAuth2 password form (RFC 6749, 4.3); what is not used is there because clients send it. */
 export const Login = z.strictObject({
-  grant_type: z.literal('password').optional(),
+  grant_type: z.literal('password').optional().meta({ description: 'Of the OAuth2 form; the same without it.' }),
   username: z.string().min(1).max(254).meta({ description: 'Username or email.' }),
-  password: givenPassword,
-  scope: z.string().max(500).optional(),
-  client_id: z.string().max(500).optional(),
-  client_secret: z.string().max(500).optional(),
+  password: givenPassword.meta({ description: 'The password.' }),
+  scope: unused,
+  client_id: unused,
+  client_secret: unused,
 })
-export const Refresh = z.strictObject({ refresh_token: z.string().min(1).max(200) })
+export const Refresh = z.strictObject({
+  refresh_token: z.string().min(1).max(200).meta({ description: 'The latest one of the session.' }),
+})
 export const Tokens = z
   .object({
     access_token: z.string(),
@@ -100,8 +146,14 @@ export const Tokens = z
 export type Tokens = z.infer<typeof Tokens>
 
 export const Nothing = z.strictObject({})
-export const ChangePassword = z.strictObject({ password: givenPassword, newPassword })
-export const SetPassword = z.strictObject({ setupToken: z.string().min(1).max(200), password: newPassword })
+export const ChangePassword = z.strictObject({
+  password: givenPassword.meta({ description: 'The current one.' }),
+  newPassword,
+})
+export const SetPassword = z.strictObject({
+  setupToken: z.string().min(1).max(200).meta({ description: 'As an admin has been given it for the user.' }),
+  password: newPassword,
+})
 
 /** Lets one user set a password once, without being logged in. */
 export const Setup = z.object({ setupToken: z.string(), expiresAt: z.iso.datetime() }).meta({ id: 'Setup' })

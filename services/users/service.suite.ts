@@ -120,7 +120,9 @@ export function serviceSuite(name: string, url?: string): void {
         const receipt = await users.call('create', input, { actor: ada, respondAsync: true })
         expect(receipt).toMatchObject({ status: 'accepted', id: expect.any(String) })
         await expect
-          .poll(() => users.call('byId', { id: 'later' }, { actor: ada }).catch(({ code }) => code))
+          .poll(() => users.call('byId', { id: 'later' }, { actor: ada }).catch(({ code }) => code), {
+            timeout: 10_000,
+          })
           .toHaveProperty('id')
         const { setupToken } = await users.call('issueSetup', { id: 'later' }, { actor: ada })
         await users.call('setPassword', { setupToken, password })

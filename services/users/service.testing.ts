@@ -35,7 +35,7 @@ export async function openService(url?: string) {
     ...{ sql, log, cache, bus, watermarks, logger, mongo: null },
     definitions: entities,
     onCacheReconnect: () => () => {},
-    metrics: { decided() {}, mark() {} },
+    metrics: { decided() {}, took() {}, mark() {}, retried() {} },
   })
   const edge = {
     log,

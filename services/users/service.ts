@@ -5,11 +5,11 @@ import type { Watermarks } from '../../platform/commands/watermarks.ts'
 import type { Reads } from '../../platform/reads/reads.ts'
 import type { Service } from '../../platform/service.ts'
 import type { Sql } from '../../platform/sql/port.ts'
+import { type Secrets, unkept } from '../../platform/sql/secrets.ts'
 import { createAccounts } from './accounts.ts'
 import { type AdminParts, ensureAdmin, type NewAdmin } from './admin.ts'
 import { codes, users } from './contract.ts'
-import { openCredentials } from './credentials.ts'
-import { openCredentialsFile } from './credentials-file.ts'
+import { createCredentials } from './credentials.ts'
 import { createKeys } from './keys.ts'
 import { createLimits, type LimitSettings } from './limits.ts'
 import { createPasswords, type PasswordOptions } from './passwords.ts'
@@ -29,8 +29,8 @@ export interface UsersServiceParts {
   /** What the verifier demands of tokens. */
   issuer: string
   audience: string
-  /** Where Postgres is embedded: passwords are kept in this file too, which is synced. */
-  credentialsFile?: string | undefined
+  /** Where Postgres is embedded. */
+  secrets?: Secrets
   limits?: LimitSettings
   passwords?: PasswordOptions
 }
@@ -43,19 +43,18 @@ export interface UsersService extends Service {
 
 /** The users service: makes the signing keys if there are none, and keeps its house clean until it is closed. */
 export async function openUsers(parts: UsersServiceParts): Promise<UsersService> {
-  const { sql, reads, watermarks, log, issuer, audience } = parts
+  const { sql, reads, watermarks, log, issuer, audience, secrets = unkept } = parts
   const passwords = createPasswords(parts.passwords)
-  const file = parts.credentialsFile === undefined ? undefined : await openCredentialsFile(parts.credentialsFile)
-  const credentials = await openCredentials(sql, file)
-  const keys = createKeys(sql)
+  const credentials = createCredentials(sql, secrets)
+  const keys = createKeys(sql, { secrets })
   await keys.current()
-  const sessions = createSessions(sql)
-  const setups = createSetups(sql)
+  const sessions = createSessions(sql, { secrets })
+  const setups = createSetups(sql, { secrets })
   const tokens = createTokens(keys, { issuer, audience })
   const limits = createLimits(parts.limits)
   const accounts = createAccounts({ sql, credentials, passwords, sessions, tokens, setups, limits })
   const commands = withSecrets(parts.commands, accounts, setups)
-  const sweep = startSweep({ sql, credentials, keys, log })
+  const sweep = startSweep({ sql, credentials, keys, secrets, log })
 
   return {
     name: 'users',
@@ -63,9 +62,6 @@ export async function openUsers(parts: UsersServiceParts): Promise<UsersService>
     codes,
     router: usersRouter({ sql, reads, commands, watermarks, accounts, sessions }),
     ensureAdmin: (send, given) => ensureAdmin({ sql, credentials, passwords, send, given }),
-    async close() {
-      await sweep.close()
-      await file?.close()
-    },
+    close: () => sweep.close(),
   }
 }

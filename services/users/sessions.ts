@@ -2,8 +2,12 @@ import type { Buffer } from 'node:buffer'
 import { createHash, randomBytes } from 'node:crypto'
 import { newId } from '../../platform/ids.ts'
 import type { Queryable, Sql } from '../../platform/sql/port.ts'
+import { type Secrets, unkept } from '../../platform/sql/secrets.ts'
 
-/** Sessions: families of refresh tokens. A token is good for one use; a second use ends the whole family. */
+/**
+ * Sessions: families of refresh tokens. A token is good for one use; a second use ends the whole family. What is told of them
+ * is kept: a session that has ended does not begin again.
+ */
 export interface Sessions {
   /**
    * Begins one for a login that was verified against this hash; undefined where the password has changed since. The
@@ -26,18 +30,22 @@ export interface SessionOptions {
   idleMs?: number
   /** A client that lost the answer may send the same token again for so long, while nobody used the one that it was answered. */
   graceMs?: number
+  secrets?: Secrets
 }
 
-export function createSessions(
-  sql: Sql,
-  { idleMs = 30 * 86_400_000, graceMs = 10_000 }: SessionOptions = {},
-): Sessions {
+export function createSessions(sql: Sql, options: SessionOptions = {}): Sessions {
+  const { idleMs = 30 * 86_400_000, graceMs = 10_000, secrets = unkept } = options
   const idle = idleMs / 1000
   const grace = graceMs / 1000
 
+  async function keep(session: string, tokens: readonly Uint8Array[]): Promise<void> {
+    await secrets.keep('sessions', [session])
+    if (tokens.length > 0) await secrets.keep('refresh_tokens', tokens)
+  }
+
   return {
-    begin(userId, hash) {
-      return sql.transaction(async (tx) => {
+    async begin(userId, hash) {
+      const started = await sql.transaction(async (tx) => {
         // Held until the commit: a change of the password ends this session too, or comes before it.
         const stands = await tx.query('SELECT 1 FROM credentials WHERE user_id = $1 AND password_hash = $2 FOR SHARE', [
           userId,
@@ -51,49 +59,59 @@ export function createSessions(
         )
         return { session, userId, refreshToken: await give(tx, session, null) }
       })
+      if (started) await keep(started.session, [digest(started.refreshToken)])
+      return started
     },
 
-    renew(token) {
-      return sql.transaction(async (tx) => {
-        const hash = digest(token)
+    async renew(token) {
+      const hash = digest(token)
+      const renewed = await sql.transaction(async (tx) => {
         const family = await lockFamily(tx, hash)
         if (!family) return undefined
         const { session, userId } = family
         const use = await judge(tx, hash, grace)
         if (use === 'reused') {
           await tx.query('UPDATE sessions SET revoked_at = clock_timestamp() WHERE id = $1', [session])
-          return undefined
+          return { session, tokens: [] }
         }
         // With a token its siblings are used too: of several answers to one token the first that is used is the one.
-        if (use === 'fresh') {
-          await tx.query(
-            'UPDATE refresh_tokens SET used_at = clock_timestamp() WHERE session_id = $1 AND used_at IS NULL',
-            [session],
-          )
-        }
+        const used = use === 'fresh' ? await useAll(tx, session) : []
         await tx.query('UPDATE sessions SET expires_at = now() + make_interval(secs => $2) WHERE id = $1', [
           session,
           idle,
         ])
-        return { session, userId, refreshToken: await give(tx, session, hash) }
+        const refreshToken = await give(tx, session, hash)
+        return { session, tokens: [...used, digest(refreshToken)], started: { session, userId, refreshToken } }
       })
+      if (renewed) await keep(renewed.session, renewed.tokens)
+      return renewed?.started
     },
 
     async end(session) {
       await sql.query('UPDATE sessions SET revoked_at = clock_timestamp() WHERE id = $1 AND revoked_at IS NULL', [
         session,
       ])
+      await secrets.keep('sessions', [session])
     },
   }
 }
 
-/** Ends all sessions of a user, but the one given. */
-export async function endSessions(sql: Queryable, userId: string, but?: string): Promise<void> {
-  await sql.query(
+/** Ends all sessions of a user, but the one given; those that it ended are to be kept once it is committed. */
+export async function endSessions(tx: Queryable, userId: string, but?: string): Promise<string[]> {
+  const ended = await tx.query<{ id: string }>(
     `UPDATE sessions SET revoked_at = clock_timestamp()
-      WHERE user_id = $1 AND revoked_at IS NULL AND id IS DISTINCT FROM $2::uuid`,
+      WHERE user_id = $1 AND revoked_at IS NULL AND id IS DISTINCT FROM $2::uuid RETURNING id`,
     [userId, but ?? null],
   )
+  return ended.map(({ id }) => id)
+}
+
+async function useAll(tx: Queryable, session: string): Promise<Uint8Array[]> {
+  const used = await tx.query<{ hash: Uint8Array }>(
+    'UPDATE refresh_tokens SET used_at = clock_timestamp() WHERE session_id = $1 AND used_at IS NULL RETURNING hash',
+    [session],
+  )
+  return used.map(({ hash }) => hash)
 }
 
 /** The living session that a token is of, locked: its tokens are used one after another. */

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { parse as uuidBytes, stringify as uuidText } from 'uuid'
 import type { Queryable } from '../../platform/sql/port.ts'
+import { type Secrets, unkept } from '../../platform/sql/secrets.ts'
 import type { Setup } from './schema.ts'
 
 /**
@@ -24,11 +25,16 @@ const ID_BYTES = 16
 const HEAD_BYTES = ID_BYTES + 4
 const SEAL_BYTES = 32
 
-export function createSetups(sql: Queryable, now: () => number = Date.now): Setups {
+export interface SetupOptions {
+  secrets?: Secrets
+  now?: (() => number) | undefined
+}
+
+export function createSetups(sql: Queryable, { secrets = unkept, now = Date.now }: SetupOptions = {}): Setups {
   let secret: Promise<Uint8Array> | undefined
 
   async function seal(head: Uint8Array, hash: string | undefined): Promise<Buffer> {
-    secret ??= readSecret(sql).catch((error) => {
+    secret ??= readSecret(sql, secrets).catch((error) => {
       secret = undefined
       throw error
     })
@@ -64,8 +70,9 @@ export function createSetups(sql: Queryable, now: () => number = Date.now): Setu
 }
 
 /** Made by whichever process needs it first. */
-async function readSecret(sql: Queryable): Promise<Uint8Array> {
+async function readSecret(sql: Queryable, secrets: Secrets): Promise<Uint8Array> {
   await sql.query(`INSERT INTO seals (name, value) VALUES ('setup', $1) ON CONFLICT DO NOTHING`, [randomBytes(32)])
+  await secrets.keep('seals')
   const [row] = await sql.query<{ value: Uint8Array }>(`SELECT value FROM seals WHERE name = 'setup'`)
   if (!row) throw new Error('the seal of setup tokens is not there')
   return row.value

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Sql } from '../../platform/sql/port.ts'
+import type { Secrets } from '../../platform/sql/secrets.ts'
 import type { Credentials } from './credentials.ts'
 import type { Keys } from './keys.ts'
 
@@ -12,6 +13,7 @@ export interface SweepParts {
   sql: Sql
   credentials: Credentials
   keys: Keys
+  secrets: Pick<Secrets, 'compact'>
   log: Pick<Logger, 'warn'>
   everyMs?: number
 }
@@ -19,7 +21,7 @@ export interface SweepParts {
 const HOUR = 3_600_000
 
 /** Takes away what nobody can use any more, and moves the signing keys on: at once, and then every hour. */
-export function startSweep({ sql, credentials, keys, log, everyMs = HOUR }: SweepParts): Sweep {
+export function startSweep({ sql, credentials, keys, secrets, log, everyMs = HOUR }: SweepParts): Sweep {
   let running: Promise<void> | undefined
 
   async function sweep(): Promise<void> {
@@ -31,6 +33,7 @@ export function startSweep({ sql, credentials, keys, log, everyMs = HOUR }: Swee
     )
     await sql.query(`DELETE FROM refresh_tokens WHERE used_at < now() - interval '30 days'`)
     await keys.rotate()
+    await secrets.compact()
   }
 
   const run = () => {
