@@ -100,6 +100,25 @@ describe('readConfig', () => {
     expect(complaintsOf({ PORT: '1', PORT_FILE: missing })[0]).toContain('set twice')
   })
 
+  test('takes what goes together from wherever it is', () => {
+    const ca = '-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----\n'
+    const [password, authority] = [join(directory, 'kafka'), join(directory, 'ca.pem')]
+    writeFileSync(password, 'hunter2')
+    writeFileSync(authority, ca)
+    const env = { KAFKA_TLS: 'true', KAFKA_CA_FILE: authority, KAFKA_USERNAME: 'ann', KAFKA_PASSWORD_FILE: password }
+    const config = readConfig({ env })
+    expect(config).toMatchObject({ kafkaTls: true, kafkaUsername: 'ann', kafkaPassword: 'hunter2', kafkaSasl: 'plain' })
+    expect(config.kafkaCa?.trim()).toBe(ca.trim())
+  })
+
+  test.each([
+    ['KAFKA_USERNAME', 'ann', 'KAFKA_PASSWORD'],
+    ['KAFKA_PASSWORD', 'hunter2', 'KAFKA_USERNAME'],
+    ['KAFKA_CA', '-----BEGIN CERTIFICATE-----x-----END CERTIFICATE-----', 'KAFKA_TLS'],
+  ])('refuses %s alone', (name, value, other) => {
+    expect(complaintsOf({ [name]: value })).toEqual([`${name} is set and ${other} is not: they go together`])
+  })
+
   test('keeps secrets out of complaints', () => {
     const complaints = complaintsOf({ ADMIN_PASSWORD: 'hunter2', DATABASE_URL: 'pg://trefoil:hunter2@db/x' })
     expect(complaints).toHaveLength(2)
@@ -131,7 +150,8 @@ describe('printable', () => {
 
 describe('the reference', () => {
   test.each(Object.entries<Setting>(settings))('%s: its example and its default are accepted', (name, setting) => {
-    expect(complaintsOf({ [name]: setting.example })).toEqual([])
+    const other = setting.with && settings[setting.with as keyof typeof settings].example
+    expect(complaintsOf({ [name]: setting.example, ...(other && { [setting.with!]: other }) })).toEqual([])
     if (setting.fallback !== undefined) expect(setting.read.safeParse(setting.fallback).success).toBe(true)
   })
 

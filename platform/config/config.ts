@@ -49,6 +49,9 @@ export function readConfig(options: ConfigOptions = {}): Config {
       if (text === undefined && options.needs?.includes(name as SettingName)) {
         throw new Error(`is missing: ${options.as ?? 'this process'} needs it; for example ${name}=${setting.example}`)
       }
+      if (text !== undefined && setting.with && textOf(setting.with, env) === undefined) {
+        throw new Error(`is set and ${setting.with} is not: they go together`)
+      }
       values[camel(name)] = parse(name, setting, text)
     } catch (error) {
       complaints.push(`${name} ${(error as Error).message}`)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isOrigin, list, webUrl, whole } from './readers.ts'
 
 /** One setting: how its text is read, and what people are told about it. */
 export interface Setting {
@@ -11,6 +12,8 @@ export interface Setting {
   example: string
   /** Text used where nothing is set; without it the setting is optional. */
   fallback?: string
+  /** Another setting that this one is of no use without. */
+  with?: string
   /** Holds a password: never shown, not even in a complaint. */
   secret?: true
 }
@@ -57,6 +60,43 @@ export const settings = {
     is: 'a whole number from 1',
     about: "Replicas of each topic when it is made; by default the broker's own choice.",
     example: '3',
+  },
+  KAFKA_TLS: {
+    read: z.stringbool(),
+    is: 'true or false',
+    about: 'Reaches Kafka over TLS.',
+    example: 'true',
+    fallback: 'false',
+  },
+  KAFKA_CA: {
+    read: z.string().regex(/^\s*-----BEGIN CERTIFICATE-----[\s\S]+-----END CERTIFICATE-----\s*$/),
+    is: 'a certificate in PEM',
+    about:
+      'Whom TLS to Kafka trusts instead of the well-known authorities: certificates in PEM, mostly from a file (`KAFKA_CA_FILE`).',
+    example: '-----BEGIN CERTIFICATE-----MIIC…-----END CERTIFICATE-----',
+    with: 'KAFKA_TLS',
+  },
+  KAFKA_USERNAME: {
+    read: z.string(),
+    is: 'a name',
+    about: 'Username for Kafka (SASL).',
+    example: 'trefoil',
+    with: 'KAFKA_PASSWORD',
+  },
+  KAFKA_PASSWORD: {
+    read: z.string(),
+    is: 'a password',
+    about: 'Password for Kafka (SASL).',
+    example: 'secret',
+    with: 'KAFKA_USERNAME',
+    secret: true,
+  },
+  KAFKA_SASL: {
+    read: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
+    is: 'one of plain, scram-sha-256, scram-sha-512',
+    about: 'How the password is proved; `plain` sends it, so let it go over TLS.',
+    example: 'scram-sha-512',
+    fallback: 'plain',
   },
   REDIS_URL: {
     read: z.string().regex(/^rediss?:\/\/\S+$/),
@@ -170,6 +210,14 @@ export const settings = {
     example: '120',
     fallback: '60',
   },
+  DRAIN_SECONDS: {
+    read: whole(0, 300),
+    is: 'a number of seconds (0 to 300)',
+    about:
+      'Seconds that a stopping service goes on serving, not ready any more, before it stops listening: what a load balancer needs to notice.',
+    example: '10',
+    fallback: '0',
+  },
   SHUTDOWN_DEADLINE: {
     read: whole(1, 3600),
     is: 'a number of seconds (1 to 3600)',
@@ -178,28 +226,3 @@ export const settings = {
     fallback: '25',
   },
 } as const satisfies Record<string, Setting>
-
-function whole(least: number, most: number) {
-  return z
-    .string()
-    .regex(/^\d{1,9}$/)
-    .transform(Number)
-    .pipe(z.number().min(least).max(most))
-}
-
-/** Separated by commas; blanks around items and empty items are dropped. */
-function list(item: z.ZodType<string, string>) {
-  return z
-    .string()
-    .transform((text) => text.split(',').map((part) => part.trim()))
-    .transform((parts) => parts.filter((part) => part !== ''))
-    .pipe(z.array(item))
-}
-
-function webUrl() {
-  return z.string().refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol))
-}
-
-function isOrigin(text: string): boolean {
-  return URL.canParse(text) && new URL(text).origin === text
-}

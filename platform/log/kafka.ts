@@ -1,3 +1,4 @@
+import type { KafkaAccess } from './access.ts'
 import { createAccumulator } from './accumulator.ts'
 import { createClient } from './kafka/client.ts'
 import { consumeFromKafka } from './kafka/group.ts'
@@ -16,6 +17,7 @@ export interface KafkaLogOptions {
   /** Bootstrap servers, `host:port`. */
   brokers: readonly string[]
   clientId: string
+  access?: KafkaAccess
   /** Put before the names of topics and groups, so that several installations can share a cluster. */
   topicPrefix?: string
   /** Whether missing topics are made; otherwise they are a reason not to open. */
@@ -26,14 +28,14 @@ export interface KafkaLogOptions {
 }
 
 /**
- * The log in Kafka, one topic each. Throws LogUnavailable if Kafka does not answer, and a sentence if the topics are
- * not fit; once open it outlives Kafka's absences.
+ * The log in Kafka, one topic each. Throws LogUnavailable if Kafka does not answer, and a sentence if it refuses the login or
+ * the topics are not fit; once open it outlives Kafka's absences.
  */
 export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {
-  const { brokers, clientId, topicPrefix = '', create = false, replicationFactor = -1, logger = silent } = options
+  const { topicPrefix = '', create = false, replicationFactor = -1, logger = silent } = options
   const names: Record<Topic, string> = { commands: `${topicPrefix}commands`, events: `${topicPrefix}events` }
   silenceNegativeTimeouts()
-  const kafka = createClient(brokers, clientId, logger)
+  const kafka = createClient({ ...options, logger })
   await ensureTopics(kafka, { names: Object.values(names), create, replicationFactor, logger })
   const producer = await connectProducer(kafka)
   const inspector = createInspector(kafka)

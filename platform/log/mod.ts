@@ -1,9 +1,11 @@
+import type { KafkaAccess } from './access.ts'
 import type { Logger } from './logger.ts'
 import type { Log } from './port.ts'
 
 export interface LogOptions {
   /** Kafka's bootstrap servers, `host:port`; without them the log is files. */
   brokers?: readonly string[]
+  access?: KafkaAccess
   /** Where the files are; needed without brokers. */
   directory?: string
   /** Put before the names of topics and groups, so that several installations can share a cluster. */

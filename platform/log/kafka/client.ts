@@ -1,15 +1,25 @@
 import { Kafka, type logCreator, logLevel } from 'kafkajs'
+import type { KafkaAccess } from '../access.ts'
 import type { Logger } from '../logger.ts'
+import { accessOptions } from './access.ts'
 
 /** How kafkajs' own repeated work is paced: connections, metadata, finding a group's coordinator. */
 export const RETRY = { initialRetryTime: 50, maxRetryTime: 1_000, retries: 4 }
 
 const REPEAT_MS = 10_000
 
-export function createClient(brokers: readonly string[], clientId: string, logger: Logger): Kafka {
+export interface ClientOptions {
+  brokers: readonly string[]
+  clientId: string
+  access?: KafkaAccess
+  logger: Logger
+}
+
+export function createClient({ brokers, clientId, access = {}, logger }: ClientOptions): Kafka {
   return new Kafka({
     brokers: [...brokers],
     clientId,
+    ...accessOptions(access),
     requestTimeout: 5_000,
     connectionTimeout: 3_000,
     retry: RETRY,

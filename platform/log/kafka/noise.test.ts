@@ -17,7 +17,7 @@ test('errors of kafkajs are warnings, told once in a while; replies that it deal
   const lines: [level: string, message: string][] = []
   const to = (level: string) => (_: object, message: string) => lines.push([level, message])
   const logger = { debug: to('debug'), info: to('info'), warn: to('warn'), error: to('error') }
-  const kafka = createClient(['localhost:9'], 'test', logger).logger()
+  const kafka = createClient({ brokers: ['localhost:9'], clientId: 'test', logger }).logger()
   kafka.error('Connection refused')
   kafka.error('Connection refused')
   kafka.namespace('Connection').error('Response GroupCoordinator(key: 10, version: 2)')

@@ -2,6 +2,7 @@ import type { Admin, Kafka } from 'kafkajs'
 import type { Logger } from '../logger.ts'
 import { PARTITIONS } from '../port.ts'
 import { asError } from '../waits.ts'
+import { isRefusedLogin } from './access.ts'
 import { persist, unavailable } from './persistence.ts'
 
 const DEADLINE_MS = 15_000
@@ -38,11 +39,17 @@ export async function ensureTopics(kafka: Kafka, options: TopicsOptions): Promis
     await checkConfigs(admin, options)
   } catch (error) {
     if (!asError(error).name.startsWith('KafkaJS')) throw error
+    if (isRefusedLogin(error)) throw refusedLogin(asError(error))
     throw unavailable('cannot reach the topics in Kafka', error)
   } finally {
     await admin.disconnect().catch(() => undefined)
   }
 }
+
+const refusedLogin = (cause: Error): Error =>
+  new Error(`Kafka refuses the login (${cause.message}). Correct KAFKA_USERNAME, KAFKA_PASSWORD or KAFKA_SASL.`, {
+    cause,
+  })
 
 async function make(admin: Admin, names: string[], { create, replicationFactor, logger }: TopicsOptions) {
   if (!create) {
