@@ -13,7 +13,10 @@ export interface Context {
   /** Fires when the client has gone or the request's deadline has passed. */
   signal: AbortSignal
   log: Logger
+  /** The trace that the call belongs to, in this call's own span (W3C): what calls and commands made for it carry. */
   traceparent: string | undefined
+  /** Others' notes on the trace, for calls made for this one. */
+  tracestate?: string | undefined
   /** Request headers with a meaning of their own, read once and checked. */
   asked: {
     idempotencyKey: string | undefined

@@ -1,5 +1,6 @@
 import type { Health } from './http/health.ts'
 import type { Platform } from './open.ts'
+import type { Metrics } from './telemetry/metrics.ts'
 import { within } from './waiting.ts'
 
 /** One look at a part; throws what is wrong with it. */
@@ -24,6 +25,7 @@ export function createReadiness(probes: Readonly<Record<string, Probe>>): Readin
 
   return {
     serving: () => serving,
+    leaving: () => stopping,
     open: () => {
       serving = true
     },
@@ -54,6 +56,18 @@ async function look(probes: Readonly<Record<string, Probe>>): Promise<Record<str
     }),
   )
   return Object.fromEntries(found.filter(([, reason]) => reason !== ''))
+}
+
+/** What `/readyz` says, as a metric. */
+export function measureReadiness(
+  metrics: Metrics,
+  { missing }: Pick<Health, 'missing'>,
+  parts: readonly string[],
+): void {
+  metrics.gauge('part_up', '1 for each part that answers, 0 for one that is missing.', ['part'], async (gauge) => {
+    const without = await missing()
+    for (const part of parts) gauge.set({ part }, part in without ? 0 : 1)
+  })
 }
 
 /** The parts that a platform stands on. */

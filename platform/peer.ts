@@ -3,13 +3,16 @@ import type { AnyRouter } from '@trpc/server'
 import { formatToken, TOKEN_HEADER } from './commands/token.ts'
 import type { Context } from './context.ts'
 import { Failure } from './errors/failure.ts'
+import { GATEWAY_HEADER, MISDIRECTED } from './http/elsewhere.ts'
+import { retrying, systemClock } from './waiting.ts'
 
 /** How long a question to another service may take. */
 const TIMEOUT_MS = 5000
 
 /**
  * A typed client of another service, for questions asked on a caller's behalf: with the caller's token, and what the caller
- * has seen. Each call is given the caller's context: `peer(ctx).projects.byId.query({ id })`.
+ * has seen. Each call is given the caller's context: `peer(ctx).projects.byId.query({ id })`. A question that an instance
+ * leaves to another one, or that meets none, is asked again: services are restarted while others go on.
  */
 export function peer<Router extends AnyRouter>(url: string) {
   const base = `${url.replace(/\/$/, '')}/trpc`
@@ -20,18 +23,26 @@ export function peer<Router extends AnyRouter>(url: string) {
           url: base,
           headers: {
             'x-request-id': ctx.requestId,
+            [GATEWAY_HEADER]: String(MISDIRECTED),
             ...(ctx.bearer !== undefined && { authorization: `Bearer ${ctx.bearer}` }),
             ...(ctx.asked.seen.size > 0 && { [TOKEN_HEADER]: formatToken(ctx.asked.seen) }),
             ...(ctx.traceparent !== undefined && { traceparent: ctx.traceparent }),
+            ...(ctx.tracestate !== undefined && { tracestate: ctx.tracestate }),
           },
-          fetch: (input, init) =>
-            fetch(input as string, {
-              ...(init as RequestInit),
-              signal: AbortSignal.any([ctx.signal, AbortSignal.timeout(TIMEOUT_MS)]),
-            }),
+          fetch: (input, init) => {
+            const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(TIMEOUT_MS)])
+            const ask = async () => taken(await fetch(input as string, { ...(init as RequestInit), signal }))
+            return retrying(ask, { clock: systemClock, signal })
+          },
         }),
       ],
     } as never)
+}
+
+async function taken(response: Response): Promise<Response> {
+  if (response.status !== MISDIRECTED) return response
+  await response.body?.cancel()
+  throw new Error('the instance starts or stops')
 }
 
 /**

@@ -26,7 +26,7 @@ export interface Command<P = unknown> {
   /** True where `id` comes from an Idempotency-Key. */
   keyed: boolean
   request: string
-  /** W3C trace context, where the request brought one. */
+  /** The trace of the request, in the request's span (W3C); absent for what no request has asked for. */
   traceparent?: string
 }
 
@@ -96,6 +96,7 @@ export interface Outcome {
   entityAsIs?: Entity
   /** A repeat of an earlier command under the same key: its answer is the one at this position. */
   repeats?: Position
+  /** The same trace, in the span of the decision. */
   traceparent?: string
 }
 

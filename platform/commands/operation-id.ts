@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { PARTITIONS } from '../log/port.ts'
 import type { Queryable } from '../sql/port.ts'
+import { type Secrets, unkept } from '../sql/secrets.ts'
 import type { Position } from './command.ts'
 import type { Mark } from './watermarks.ts'
 
@@ -43,22 +44,30 @@ export function createOperationIds(secret: Uint8Array): OperationIds {
       if (!FORM.test(id)) return undefined
       const bytes = Buffer.from(id, 'base64url')
       const body = bytes.subarray(0, BODY)
-      if (!timingSafeEqual(bytes.subarray(BODY), sign(body, actor))) return undefined
-      const kind = body.readUInt8(0)
-      const partition = body.readUInt8(1)
-      const mark = MARKS[kind & 1]
-      if (kind >> 1 !== VERSION || !mark || partition >= PARTITIONS) return undefined
-      return { position: { partition, offset: Number(body.readBigUInt64BE(1) & 0xff_ffff_ffff_ffffn) }, mark }
+      return timingSafeEqual(bytes.subarray(BODY), sign(body, actor)) ? operationIn(body) : undefined
     },
   }
 }
 
+function operationIn(body: Buffer): Operation | undefined {
+  const kind = body.readUInt8(0)
+  const partition = body.readUInt8(1)
+  const mark = MARKS[kind & 1]
+  if (kind >> 1 !== VERSION || !mark || partition >= PARTITIONS) return undefined
+  return { position: { partition, offset: Number(body.readBigUInt64BE(1) & 0xff_ffff_ffff_ffffn) }, mark }
+}
+
+/** What an id says of itself, unsigned: for whoever may see everything anyway. Undefined for what is no id. */
+export const operationSaid = (id: string): Operation | undefined =>
+  FORM.test(id) ? operationIn(Buffer.from(id, 'base64url').subarray(0, BODY)) : undefined
+
 /** The secret that signs them: made once for a database, and the same for every process on it. */
-export async function operationSecret(sql: Queryable): Promise<Uint8Array> {
+export async function operationSecret(sql: Queryable, secrets: Secrets = unkept): Promise<Uint8Array> {
   await sql.query(
     `INSERT INTO system (name, value) VALUES ('operation_secret', to_jsonb($1::text)) ON CONFLICT (name) DO NOTHING`,
     [randomBytes(32).toString('base64url')],
   )
+  await secrets.keep('system')
   const [row] = await sql.query<{ value: string }>(`SELECT value FROM system WHERE name = 'operation_secret'`)
   return Buffer.from(row!.value, 'base64url')
 }

@@ -55,9 +55,10 @@ describe('appending', () => {
       return [41]
     })
     const partition = partitionOf('root')
-    const sent = command()
+    const sent = { ...command(), request: 'r1', traceparent: '00-1-2-01' }
     expect(await append(log, sent)).toEqual({ partition, offset: 41 })
-    expect(calls).toEqual([['commands', [{ partition, key: 'root', value: JSON.stringify(sent) }]]])
+    const headers = { type: sent.type, request: 'r1', traceparent: '00-1-2-01' }
+    expect(calls).toEqual([['commands', [{ partition, key: 'root', value: JSON.stringify(sent), headers }]]])
   })
 
   test.each([

@@ -1,8 +1,8 @@
 import { Failure } from '../errors/failure.ts'
-import { partitionOf } from '../log/partition.ts'
 import { type Log, LogUnavailable } from '../log/port.ts'
 import type { Command, Draft, Position } from './command.ts'
 import type { Call, Identity } from './edge.ts'
+import { commandRecord } from './record.ts'
 
 /** The record that goes on the log for a draft. */
 export function commandOf({ ctx, spec }: Call, identity: Identity, draft: Draft, at: Date): Command {
@@ -28,10 +28,10 @@ export function commandOf({ ctx, spec }: Call, identity: Identity, draft: Draft,
 
 /** Resolves once the command is durable. @throws Failure `log.unavailable`, `log.unknown` */
 export async function append(log: Log, command: Command): Promise<Position> {
-  const partition = partitionOf(command.root)
+  const record = commandRecord(command)
   try {
-    const [offset] = await log.append('commands', [{ partition, key: command.root, value: JSON.stringify(command) }])
-    return { partition, offset: offset! }
+    const [offset] = await log.append('commands', [record])
+    return { partition: record.partition, offset: offset! }
   } catch (error) {
     if (!(error instanceof LogUnavailable)) throw error
     const code = error.written === 'no' ? 'log.unavailable' : 'log.unknown'

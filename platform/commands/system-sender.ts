@@ -1,9 +1,9 @@
 import { hashedId } from '../ids.ts'
-import { partitionOf } from '../log/partition.ts'
 import type { Log } from '../log/port.ts'
 import { canonicalJson } from './canonical.ts'
 import type { Command, Draft, Entity } from './command.ts'
 import type { Outcomes } from './outcomes.ts'
+import { commandRecord } from './record.ts'
 import { entityOf } from './settlement.ts'
 import type { Mark, Watermarks } from './watermarks.ts'
 
@@ -47,9 +47,9 @@ export function createSystemSender({ log, watermarks, outcomes, now = Date.now }
         keyed: true,
         request: 'start',
       }
-      const partition = partitionOf(command.root)
-      const [offset] = await log.append('commands', [{ partition, key: command.root, value: JSON.stringify(command) }])
-      const position = { partition, offset: offset! }
+      const record = commandRecord(command)
+      const [offset] = await log.append('commands', [record])
+      const position = { partition: record.partition, offset: offset! }
       if (!(await watermarks.reach([position], mark, WAIT_MS))) {
         throw new Error(`${draft.type} was not decided within ${WAIT_MS / 1000} s; does a consumer run?`)
       }

@@ -9,6 +9,8 @@ import { parseWatermark, WATERMARK_CHANNEL, type WatermarkMessage } from './wate
 import type { Mark, Watermarks } from './watermarks.ts'
 
 export interface WatermarkFeed extends Watermarks {
+  /** How many wait for this mark. */
+  waiting(mark: Mark): number
   /** Stops polling and listening; whoever waits is told that it was not reached. Idempotent. */
   close(): void
 }
@@ -100,6 +102,8 @@ export function openWatermarks(options: WatermarkOptions): WatermarkFeed {
     },
 
     at: (partition, mark) => marks[mark].at[partition]!,
+
+    waiting: (mark) => marks[mark].waiters.size,
 
     // An answer counts from when its question was sent: what it says may have been old when it came.
     epochs: () => (answered && clock.monotonic() - lastWord < 2 * pollMs ? epochs : null),

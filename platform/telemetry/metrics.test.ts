@@ -25,6 +25,18 @@ test('a gauge may look its value up at each scrape', async () => {
   expect(await metrics.text()).toContain('trefoil_lag{partition="0",service="consumer"} 0')
 })
 
+test.each([
+  ['fails', () => Promise.reject(new Error('the log does not answer'))],
+  ['hangs', () => new Promise<void>(() => {})],
+])('a look-up that %s leaves its own value out, and the page whole', async (_, lookUp) => {
+  const metrics = createMetrics('consumer')
+  metrics.gauge('lag', 'Commands not yet decided.', ['partition'], lookUp).set({ partition: '0' }, 7)
+  metrics.counter('requests_total', 'Requests.').inc()
+  const text = await metrics.text()
+  expect(text).toContain('trefoil_requests_total{service="consumer"} 1')
+  expect(text).not.toContain('trefoil_lag{')
+})
+
 test('services in one process share a metric; processes do not', () => {
   const metrics = createMetrics('trefoil')
   const first = metrics.counter('requests_total', 'Requests.')

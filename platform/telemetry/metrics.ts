@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { within } from '../waiting.ts'
 
 /**
  * The metrics of one process, as Prometheus reads them. Asked again for a name, a helper returns what it made first, so
@@ -6,12 +7,15 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
  */
 export interface Metrics {
   counter<L extends string = never>(name: string, help: string, labels?: readonly L[]): Counter<L>
-  /** @param collect called at each scrape, for values that are looked up rather than kept */
+  /**
+   * @param collect called at each scrape, for values that are looked up rather than kept; where it fails, or takes longer
+   *   than a scrape waits, there is none
+   */
   gauge<L extends string = never>(
     name: string,
     help: string,
     labels?: readonly L[],
-    collect?: (gauge: Gauge<L>) => void,
+    collect?: (gauge: Gauge<L>) => void | Promise<void>,
   ): Gauge<L>
   /** Of seconds, by default from 1 ms to 10 s. */
   histogram<L extends string = never>(
@@ -45,8 +49,16 @@ export function createMetrics(service: string): Metrics {
         if (!collect) return new Gauge(gauge)
         return new Gauge({
           ...gauge,
-          collect() {
-            collect(this)
+          async collect() {
+            const looked = async () => collect(this)
+            const found = await within(
+              looked().then(
+                () => true,
+                () => false,
+              ),
+              COLLECT_MS,
+            )
+            if (!found) this.reset()
           },
         })
       }),
@@ -56,5 +68,8 @@ export function createMetrics(service: string): Metrics {
     contentType: registry.contentType,
   }
 }
+
+/** Prometheus gives a scrape ten seconds; a part that is away must not take them all. */
+const COLLECT_MS = 1000
 
 const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]

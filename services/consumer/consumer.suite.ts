@@ -37,7 +37,7 @@ export function consumerSuite(name: string, open: () => Promise<ConsumerFixture>
         definitions: entities,
         logger,
         onCacheReconnect: () => () => {},
-        metrics: { decided() {}, mark() {} },
+        metrics: { decided() {}, took() {}, mark() {}, retried() {} },
       })
     const append = async (...commands: Command[]) => {
       const records = commands.map((command) => ({

@@ -9,7 +9,7 @@ import { createDecider } from './decide.ts'
 import type { EntityDefinition } from './entity.ts'
 import { createHousekeeping } from './housekeeping.ts'
 import { checkLog, readIncarnation } from './log-check.ts'
-import type { ConsumerMetrics } from './metrics.ts'
+import { type ConsumerMetrics, timed } from './metrics.ts'
 import { type OwnedPartition, ownPartition, type PartitionParts } from './partition.ts'
 import type { MongoProjection } from './projections/mongo.ts'
 import { createPublished } from './publish.ts'
@@ -47,7 +47,7 @@ export async function startConsumer(parts: ConsumerParts): Promise<RunningConsum
   const { log, sql, cache, logger, clock = systemClock, settleMs = 500 } = parts
   await checkLog(log, sql)
   const incarnation = await readIncarnation(sql)
-  const decider = createDecider(sql, parts.definitions, incarnation)
+  const decider = timed(createDecider(sql, parts.definitions, incarnation), parts.metrics)
   const published = createPublished(sql, clock)
   const owned = new Map<number, OwnedPartition>()
   let fail: (reason: Error) => void = () => {}

@@ -1,6 +1,6 @@
 import type { Command } from '../../platform/commands/command.ts'
+import { commandRecord } from '../../platform/commands/record.ts'
 import { hashedId } from '../../platform/ids.ts'
-import { partitionOf } from '../../platform/log/partition.ts'
 import type { Log } from '../../platform/log/port.ts'
 import type { Queryable } from '../../platform/sql/port.ts'
 import { readCommand } from './items.ts'
@@ -27,6 +27,15 @@ export const openDeadLetters = (sql: Queryable): Promise<DeadLetter[]> =>
     `SELECT ${COLUMNS} FROM dead_letters WHERE requeued_as IS NULL AND NOT discarded ORDER BY at, partition, position LIMIT 1000`,
   )
 
+export async function countOpenDeadLetters(sql: Queryable): Promise<number> {
+  const [row] = await sql.query<{ count: number }>(
+    'SELECT count(*)::int FROM dead_letters WHERE requeued_as IS NULL AND NOT discarded',
+    [],
+    'dead-letters-count',
+  )
+  return row?.count ?? 0
+}
+
 export async function readDeadLetter(sql: Queryable, partition: number, position: number): Promise<DeadLetter> {
   const [letter] = await sql.query<DeadLetter & Record<string, unknown>>(
     `SELECT ${COLUMNS} FROM dead_letters WHERE partition = $1 AND position = $2`,
@@ -49,9 +58,7 @@ export async function requeue(sql: Queryable, log: Log, letter: DeadLetter): Pro
     throw new Error(`The dead letter at ${partition}:${position} cannot be sent again, because ${old}; discard it.`)
   }
   const command: Command = { ...old, id: hashedId('requeue', `${partition}:${position}`), keyed: false }
-  await log.append('commands', [
-    { partition: partitionOf(command.root), key: command.root, value: JSON.stringify(command) },
-  ])
+  await log.append('commands', [commandRecord(command)])
   await sql.query(
     'UPDATE dead_letters SET requeued_as = $3 WHERE partition = $1 AND position = $2 AND requeued_as IS NULL',
     [partition, position, command.id],

@@ -2,6 +2,7 @@ import type { Command, Entity, Event, Outcome, Position, Rejection } from '../..
 import type { Needs } from '../../platform/commands/decide.ts'
 import { MAX_RECORD_BYTES } from '../../platform/log/limits.ts'
 import { sizeOf } from '../../platform/log/record.ts'
+import { inSpan } from '../../platform/telemetry/traceparent.ts'
 import type { EntityDefinition } from './entity.ts'
 import { eventRecord } from './publish.ts'
 import type { Working } from './world.ts'
@@ -146,7 +147,9 @@ const knownOf = ({ outcome, version }: Decided): Known => ({
   rejection: outcome.rejection?.code ?? null,
 })
 
-function outcomeOf(command: Command, { partition, offset }: Position, incarnation: number): Outcome {
+function outcomeOf(command: Command, position: Position, incarnation: number): Outcome {
+  const { partition, offset } = position
+  const traceparent = inSpan(command.traceparent, spanOf(position))
   return {
     v: 1,
     incarnation,
@@ -160,9 +163,13 @@ function outcomeOf(command: Command, { partition, offset }: Position, incarnatio
     at: command.at,
     request: command.request,
     events: [],
-    ...(command.traceparent && { traceparent: command.traceparent }),
+    ...(traceparent !== undefined && { traceparent }),
   }
 }
+
+/** The span of a decision, as its position says it: to decide again gives the same. */
+const spanOf = ({ partition, offset }: Position): string =>
+  (0x80 + partition).toString(16) + offset.toString(16).padStart(14, '0')
 
 /** Of a record nothing of which can be trusted: it has no id of its own, so its position makes one. */
 export function unreadable({ position: { partition, offset } }: Item, incarnation: number, dead: string): Decided {

@@ -73,11 +73,13 @@ export function follow(ownership: Ownership, publishFrom: number, parts: Followi
     cache,
     clock,
     signal,
-    onRetry: (name, error, attempt) =>
+    onRetry(name, error, attempt) {
+      metrics.retried(name)
       logger[attempt === 0 ? 'warn' : 'debug'](
         { err: error, stage: name, attempt },
         'a part does not answer: trying again',
-      ),
+      )
+    },
     announce: () => bus.publish(WATERMARK_CHANNEL, formatWatermark({ partition, epoch: ownership.epoch(), ...marks })),
   }
 

@@ -45,7 +45,7 @@ describe('a consumer', () => {
       ...{ ...stage, ...other, watermarks, logger, clock },
       definitions: entities,
       onCacheReconnect: () => () => {},
-      metrics: { decided() {}, mark() {} },
+      metrics: { decided() {}, took() {}, mark() {}, retried() {} },
     })
     return consumer
   }

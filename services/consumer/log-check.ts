@@ -40,7 +40,7 @@ export async function checkPartition(
   if (ends[partition]! < next) {
     throw new LogMismatch(
       `partition ${partition} of the log ends at ${ends[partition]}, but commands up to ${next} were decided: the log has lost its end. ` +
-        'Restore the log, or rebuild the database from what the log still has.',
+        'Restore the log, or make the database again from what the log still has: npm run rebuild -- --accept-loss.',
     )
   }
   return Math.min(published, (await checkTold(log, partition, next, incarnation)) ?? published)
@@ -61,13 +61,13 @@ export async function checkTold(
   if (told.incarnation > incarnation) {
     throw new LogMismatch(
       `a database of incarnation ${told.incarnation} was rebuilt from events, and this one is of incarnation ${incarnation}: ` +
-        'point DATABASE_URL at that one, or rebuild this one from events.',
+        'point DATABASE_URL at that one, or stop every process and make this one again with npm run rebuild.',
     )
   }
   if ((told.next ?? 0) > next) {
     throw new LogMismatch(
       `outcomes below ${partition}:${told.next} were told, but the database knows only those below ${next}: it is an older copy. ` +
-        'Restore a newer one, or rebuild it from events; deciding again would contradict what was told.',
+        'Stop every process and make it again from events, with npm run rebuild; deciding again would contradict what was told.',
     )
   }
   return told.next

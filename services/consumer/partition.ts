@@ -1,5 +1,6 @@
 import type { LogRecord } from '../../platform/log/port.ts'
 import { retrying } from '../../platform/waiting.ts'
+import { createBatchLog } from './batch-log.ts'
 import type { Decider } from './decide.ts'
 import { type FollowingParts, follow } from './following.ts'
 import { createIntake } from './intake.ts'
@@ -12,7 +13,7 @@ const AHEAD = 5000
 /** How long a fenced owner waits for the log to take the partition away: then nobody else has it, and it must be taken anew. */
 const FENCED_MS = 30_000
 
-export interface PartitionParts extends Omit<FollowingParts, 'onEnd'> {
+export interface PartitionParts extends Omit<FollowingParts, 'onEnd' | 'onServed'> {
   decider: Decider
   /** Of the database. */
   incarnation: number
@@ -44,14 +45,17 @@ export async function ownPartition(
   const parts = { ...given, logger: given.logger.child({ partition }) }
   const { sql, log, clock, logger, metrics, incarnation } = parts
   const closing = new AbortController()
-  const retried = (error: unknown, attempt: number) =>
+  const retried = (error: unknown, attempt: number) => {
+    metrics.retried('decide')
     logger[attempt === 0 ? 'warn' : 'debug']({ err: error, attempt }, 'cannot go on: trying again')
+  }
 
   const { ownership, publishFrom } = await begin(partition, parts, lost, retried)
   const { taken } = ownership
   logger.debug({ epoch: taken.epoch, next: taken.next }, 'partition taken over')
 
-  const following = follow(ownership, publishFrom, { ...parts, onEnd })
+  const lines = createBatchLog(logger)
+  const following = follow(ownership, publishFrom, { ...parts, onEnd, onServed: lines.served })
   const intake = createIntake({
     sql,
     clock,
@@ -63,6 +67,7 @@ export async function ownPartition(
     onRetry: retried,
     onBatch(batch) {
       metrics.decided(batch)
+      lines.decided(batch)
       following.push(batch)
     },
     onCommitted: following.committed,

@@ -1,4 +1,5 @@
 import type { Outcome } from '../../platform/commands/command.ts'
+import { recordHeaders } from '../../platform/commands/record.ts'
 import type { Log, NewRecord } from '../../platform/log/port.ts'
 import type { Queryable } from '../../platform/sql/port.ts'
 import type { Clock } from '../../platform/waiting.ts'
@@ -76,9 +77,5 @@ export const eventRecord = (outcome: Outcome): NewRecord => ({
   partition: outcome.partition,
   key: outcome.entity,
   value: JSON.stringify(outcome),
-  headers: {
-    type: outcome.type,
-    request: outcome.request,
-    ...(outcome.traceparent && { traceparent: outcome.traceparent }),
-  },
+  headers: recordHeaders(outcome),
 })

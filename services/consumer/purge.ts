@@ -1,4 +1,5 @@
 import type { Command } from '../../platform/commands/command.ts'
+import { commandRecord } from '../../platform/commands/record.ts'
 import { hashedId } from '../../platform/ids.ts'
 import { partitionOf } from '../../platform/log/partition.ts'
 import type { Log } from '../../platform/log/port.ts'
@@ -36,7 +37,7 @@ export async function purge({ log, sql, clock, owned }: PurgeParts, signal: Abor
       const at = new Date(clock.now()).toISOString()
       const offsets = await log.append(
         'commands',
-        tasks.map((task) => ({ partition, key: project, value: JSON.stringify(removal(task, project, at)) })),
+        tasks.map((task) => commandRecord(removal(task, project, at))),
       )
       if (!(await isDecided(sql, clock, partition, offsets.at(-1)!, signal))) return
     }

@@ -72,7 +72,7 @@ export async function publishing(parts: StageParts, stage: Publishing): Promise<
  */
 export async function serving(
   parts: StageParts,
-  stage: Served & { backlog: Backlog; mongo: MongoProjection; onServed: (end: number) => void },
+  stage: Served & { backlog: Backlog; mongo: MongoProjection; onServed: (end: number, batch?: Batch) => void },
 ): Promise<void> {
   const { ownership, definitions, cache, signal } = parts
   const { mongo } = stage
@@ -81,9 +81,9 @@ export async function serving(
   let renewed = ownership.taken.served >= target && !stage.wasBehind
   let end = stage.from
 
-  async function tell(): Promise<void> {
+  async function tell(batch?: Batch): Promise<void> {
     await persist(() => ownership.move({ served: end }, signal))
-    stage.onServed(end)
+    stage.onServed(end, batch)
     parts.announce()
   }
 
@@ -101,7 +101,7 @@ export async function serving(
     await persist(() => mongo.cursors.move(ownership.partition, end))
     if (!renewed) continue
     await persist(() => cache.apply(changes))
-    await tell()
+    await tell(batch)
   }
 }
 

@@ -136,7 +136,7 @@ export function startProcess(world: World): Process {
     clock: hurriedClock,
     settleMs: 2 * POLL_MS,
     logger: createLogger({ level: 'warn', destination: { write: (line) => void said.push(line) } }),
-    metrics: { decided() {}, mark() {} },
+    metrics: { decided() {}, took() {}, mark() {}, retried() {} },
     onDecided() {},
     onFatal(error) {
       fault ??= error

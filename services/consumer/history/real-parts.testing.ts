@@ -65,7 +65,7 @@ export async function openRealParts(place: string, onEvents: (outcomes: readonly
         mongo: createMongoProjection(mongo.db, entities),
         definitions: entities,
         onCacheReconnect: () => () => {},
-        metrics: { decided() {}, mark() {} },
+        metrics: { decided() {}, took() {}, mark() {}, retried() {} },
       }),
     async close() {
       watermarks.close()

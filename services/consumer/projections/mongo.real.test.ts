@@ -92,15 +92,16 @@ describe('what is applied', () => {
 })
 
 describe('two owners at once', () => {
-  /** A projection that is overtaken between its look and its insert. */
-  const overtakenBy = (...others: Entity[]) => {
+  /** A projection that is overtaken between its look and its write. */
+  const overtakenBy = (write: 'insertMany' | 'bulkWrite', ...others: Entity[]) => {
     const overtaken = (collection: Collection<Document>) =>
       new Proxy(collection, {
         get(target, name) {
-          if (name !== 'insertMany') return (target[name as 'find'] as () => unknown).bind(target)
-          return async (...given: Parameters<typeof target.insertMany>) => {
+          const method = (target[name as 'find'] as (...given: unknown[]) => unknown).bind(target)
+          if (name !== write) return method
+          return async (...given: unknown[]) => {
             await save('task', others.splice(0))
-            return target.insertMany(...given)
+            return method(...given)
           }
         },
       })
@@ -117,19 +118,27 @@ describe('two owners at once', () => {
     ['the last', 3],
   ])('an older insert of %s is replaced, a newer one is left, the others are inserted', async (_, nth) => {
     const batch = [1, 2, 3, 4].map((of) => version(2, of))
-    await overtakenBy(version(1, nth + 1)).apply(changesOf(...batch))
+    await overtakenBy('insertMany', version(1, nth + 1)).apply(changesOf(...batch))
     expect([...(await kept()).values()].map((one) => one.version)).toEqual([2, 2, 2, 2])
 
     await tasks.deleteMany({})
-    await overtakenBy(version(3, nth + 1)).apply(changesOf(...batch))
+    await overtakenBy('insertMany', version(3, nth + 1)).apply(changesOf(...batch))
     const versions = await kept()
     expect(batch.map(({ id }) => versions.get(id)?.version)).toEqual(batch.map((_, at) => (at === nth ? 3 : 2)))
   })
 
   test('all of them were inserted by the other one', async () => {
     const batch = [1, 2, 3].map((of) => version(2, of))
-    await overtakenBy(...batch).apply(changesOf(...batch))
+    await overtakenBy('insertMany', ...batch).apply(changesOf(...batch))
     expect((await kept()).size).toBe(3)
+  })
+
+  test('what a former owner has looked at, and writes after the new one, changes nothing', async () => {
+    const [before, late, newer] = [1, 2, 3].map((nth) => [1, 2].map((of) => version(nth, of)))
+    await save('task', before!)
+    await overtakenBy('bulkWrite', newer![0]!).apply(changesOf(...late!))
+    const versions = await kept()
+    expect([newer![0], late![1]].map((one) => versions.get(one!.id))).toEqual([newer![0], late![1]])
   })
 
   test('the same of both is there once, and is nobody’s error', async () => {

@@ -95,6 +95,12 @@ async function insert(collection: Collection<Stored>, documents: readonly Stored
   return raced
 }
 
+/**
+ * Nothing else holds back a former owner: the epoch fences what it decides and tells, not a write that is on its way here, be it
+ * of a process that was paused or of a call that was given up. So this stands on MongoDB's word that the filter and the
+ * replacement of one document are one step. Where a server takes two (the peer server of the tests does: of two at
+ * the same moment the older may win), an old version can stay until the entity changes again.
+ */
 async function replace(collection: Collection<Stored>, documents: readonly Stored[]): Promise<void> {
   const operations = documents.map(
     (document): AnyBulkWriteOperation<Stored> => ({

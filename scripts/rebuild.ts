@@ -1,0 +1,20 @@
+import process from 'node:process'
+import { emptyForRebuild } from '../services/consumer/empty.ts'
+import { entities } from '../services/consumer/entities.ts'
+import { rebuild } from '../services/consumer/rebuild.ts'
+import { rememberDemoData } from '../services/demo.ts'
+import { say, withParts } from './with-parts.ts'
+
+// Makes the database again from `events`, with passwords, sessions and keys as they are. Every other process must be stopped.
+const [option, ...more] = process.argv.slice(2)
+if ((option !== undefined && option !== '--accept-loss') || more.length > 0) {
+  process.stderr.write('npm run rebuild [-- --accept-loss]\n')
+  process.exit(2)
+}
+
+await withParts(async ({ sql, log, mongo }) => {
+  await emptyForRebuild({ sql, log, mongo }, entities, { acceptLoss: option !== undefined })
+  await rebuild({ sql, log, definitions: entities, onProgress: say })
+  await rememberDemoData(sql) // what was made of it since is in the log
+  say('Start the consumers now: they decide what came after, and bring MongoDB up to date.')
+})

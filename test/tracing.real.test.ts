@@ -1,0 +1,4 @@
+import { realPlace } from './system/place.ts'
+import { tracingSuite } from './tracing.suite.ts'
+
+tracingSuite(realPlace)

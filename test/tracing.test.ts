@@ -1,0 +1,4 @@
+import { preparedPlace } from './system/place.ts'
+import { tracingSuite } from './tracing.suite.ts'
+
+tracingSuite(preparedPlace)
