@@ -47,6 +47,15 @@ export function documentsSuite(start: StartSystem): void {
       expect(items).toEqual([read])
     })
 
+    test('it is nested twenty levels deep, and no deeper', async () => {
+      const tower = (levels: number): Record<string, unknown> => (levels === 1 ? {} : { deeper: tower(levels - 1) })
+      const { id, data } = await documents.create({ data: tower(20) })
+      expect(data).toEqual(tower(20))
+      const tooDeep = { status: 400, code: 'input.malformed' }
+      await expect(documents.create({ data: tower(21) })).rejects.toMatchObject(tooDeep)
+      await expect(documents.update({ id, data: tower(21) })).rejects.toMatchObject(tooDeep)
+    })
+
     test('it is replaced as a whole', async () => {
       const { id } = await documents.create({ data: { a: 1, b: { c: 2 } } })
       expect(await documents.update({ id, data: { b: {} } })).toMatchObject({ version: 2, data: { b: {} } })

@@ -12,6 +12,8 @@ import {
   type OpenApi,
   operationsOf,
   type Request,
+  resolved,
+  responseOf,
 } from './walk/document.ts'
 import { createCast, type Step, stepsOf } from './walk/steps.ts'
 
@@ -44,18 +46,46 @@ export function walkSuite(start: StartSystem): void {
 
     test('has tags, security schemes and an example for each operation that takes something', () => {
       expect(document).toMatchObject({
-        tags: expect.arrayContaining([
-          { name: 'users' },
-          { name: 'projects' },
-          { name: 'tasks' },
-          { name: 'documents' },
-        ]),
+        tags: ['users', 'projects', 'tasks', 'documents', 'operations'].map((name) => ({
+          ...{ name, description: expect.any(String) },
+        })),
         components: { securitySchemes: { password: { flows: { password: { tokenUrl: '/token' } } } } },
       })
       for (const { operation } of operationsOf(document)) {
         const bodies = Object.values(operation.requestBody?.content ?? {})
         if (operation.requestBody?.required) expect(bodies[0], operation.operationId).toHaveProperty('example')
       }
+    })
+
+    test('describes every parameter and every field of a body', () => {
+      for (const { operation } of operationsOf(document)) {
+        for (const place of operation.parameters) {
+          const { name, description = '' } = resolved(document, place)
+          expect(description, `${operation.operationId}: ${name}`).toMatch(/^\S.*\.$/s)
+        }
+        for (const { schema } of Object.values(operation.requestBody?.content ?? {})) {
+          for (const [name, field] of Object.entries(schema?.properties ?? {})) {
+            expect(field.description ?? '', `${operation.operationId}: ${name}`).toMatch(/^\S.*\.$/s)
+          }
+        }
+      }
+    })
+
+    test('points at nothing that is not there', async () => {
+      for (const [, kind, name] of JSON.stringify(document).matchAll(/"\$ref":"#\/components\/([^/"]+)\/([^"]+)"/g)) {
+        expect(document.components[kind!], name).toHaveProperty([name!])
+      }
+      const ids = operationsOf(document).map(({ operation }) => operation.operationId)
+      const linked = [...JSON.stringify(document).matchAll(/"links":\{"([^"]+)":\{"operationId":"([^"]+)"/g)]
+      expect(linked.length).toBeGreaterThan(0)
+      for (const [, name, id] of linked) expect([name, ids]).toEqual([id, expect.arrayContaining([id])])
+    })
+
+    test('links each code to where it is explained', async () => {
+      const page = await (await fetch(`${system.url}/docs/errors`)).text()
+      const codes = Object.keys(document.components.examples ?? {})
+      expect(codes).toEqual(expect.arrayContaining(['input.invalid', 'task.illegal_move', 'project.name_taken']))
+      for (const code of codes) expect(page).toContain(`id="${code}"`)
     })
 
     // The operations are known before there is a server: what it says of itself must be the same.
@@ -116,7 +146,7 @@ export function walkSuite(start: StartSystem): void {
 
     /** What an answer has that the document does not say, or has not that it says. */
     function complaints(one: Found, { status, headers, body }: Answer): string[] {
-      const documented = one.operation.responses[status]
+      const documented = responseOf(document, one, status)
       if (!documented) return [`${status} is not documented`]
       const absent = Object.keys(documented.headers ?? {}).filter((name) => !headers.has(name))
       const missing = absent.map((name) => `there is no ${name}`)
@@ -124,7 +154,7 @@ export function walkSuite(start: StartSystem): void {
       const type = headers.get('content-type')?.split(';', 1)[0] ?? 'no type'
       if (!(type in documented.content)) return [...missing, `${type} is not documented`]
       if (status >= 400 && type !== PROBLEM_TYPE) return [...missing, `a problem is ${type}`]
-      return [...missing, ...check(one, status, type, body)]
+      return [...missing, ...check(documented.content[type]!.schema, body)]
     }
   })
 }

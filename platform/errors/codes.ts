@@ -27,7 +27,9 @@ export const STATUS = {
   PRECONDITION_REQUIRED: 428,
   TOO_MANY_REQUESTS: 429,
   INTERNAL_SERVER_ERROR: 500,
+  BAD_GATEWAY: 502,
   SERVICE_UNAVAILABLE: 503,
+  GATEWAY_TIMEOUT: 504,
 } as const
 
 export function defineCodes<const C extends Codes>(codes: C): C {
@@ -100,6 +102,18 @@ export const platformCodes = defineCodes({
     says: 'The log did not answer in time and the change may or may not happen; a retry with the same Idempotency-Key is safe.',
   },
   'store.unavailable': { trpc: 'SERVICE_UNAVAILABLE', says: 'A store cannot be reached; try again after Retry-After.' },
+  'gateway.unavailable': {
+    trpc: 'SERVICE_UNAVAILABLE',
+    says: 'The gateway reaches no instance of the service; nothing was changed; try again after Retry-After.',
+  },
+  'gateway.lost': {
+    trpc: 'BAD_GATEWAY',
+    says: 'The gateway lost the service while it answered, and a change may or may not happen; a retry with the same Idempotency-Key is safe.',
+  },
+  'gateway.timeout': {
+    trpc: 'GATEWAY_TIMEOUT',
+    says: 'The gateway had no answer of the service in time, and a change may or may not happen; a retry with the same Idempotency-Key is safe.',
+  },
   'command.failed': {
     trpc: 'INTERNAL_SERVER_ERROR',
     says: 'The change could not be applied and was set aside as a dead letter; nothing was changed.',

@@ -3,10 +3,13 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Entity } from '../commands/command.ts'
+import { operationsContract } from '../commands/operations-contract.ts'
 import { type Contract, contract } from '../contract/contract.ts'
+import { pageFields } from '../contract/fields.ts'
 import { bookApp, dune, partsOf } from '../http/testing/app.testing.ts'
 import { createBooks } from '../http/testing/service.testing.ts'
 import type { Parameter } from './document/parameters.ts'
+import type { OneResponse, ResponseOrRef } from './document/response.ts'
 import { openApiDocument } from './document.ts'
 
 const { document } = partsOf([createBooks()])
@@ -24,6 +27,9 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ path, method, operation, id: operation.operationId })),
 )
 const operation = (id: string) => operations.find((one) => one.id === id)!.operation
+const resolved = (one: ResponseOrRef | undefined): OneResponse | undefined =>
+  one && '$ref' in one ? document.components.responses[one.$ref.split('/').at(-1)!] : one
+const answer = (id: string, status: number | string) => resolved(operation(id).responses[status])
 const parameter = (id: string, name: string) =>
   operation(id).parameters.find((one): one is Parameter => 'name' in one && one.name === name)
 
@@ -55,33 +61,32 @@ describe('the document', () => {
     expect(statuses('books.create')).toEqual(['201', '202'])
     expect(statuses('books.remove')).toEqual(['202', '204'])
     expect(statuses('books.login')).toEqual(['200'])
-    expect(Object.keys(operation('books.ticks').responses['200']!.content!)).toEqual(['text/event-stream'])
+    expect(Object.keys(answer('books.ticks', 200)!.content!)).toEqual(['text/event-stream'])
   })
 
   test('groups the codes of failures by status', () => {
     const codes = (id: string, status: number) =>
-      JSON.stringify(operation(id).responses[status]?.content?.['application/problem+json']?.schema)
+      JSON.stringify(answer(id, status)?.content?.['application/problem+json']?.schema)
     expect(codes('books.create', 409)).toContain('"enum":["idempotency.expired","book.title_taken"]')
     expect(codes('books.update', 412)).toContain('version.mismatch')
     expect(codes('books.create', 412)).toBeUndefined()
     expect(codes('books.byId', 404)).toContain('book.not_found')
     expect(codes('books.byId', 415)).toBeUndefined()
     expect(codes('books.login', 401)).toContain('"enum":["login.wrong"]')
-    expect(operation('books.byId').responses[401]?.description).toContain('- `auth.expired`: The token has expired')
+    expect(answer('books.byId', 401)?.description).toContain('- `auth.expired`: The token has expired')
   })
 
   test('takes each field from where the server takes it', () => {
     expect(parameter('books.byPlace', 'row')).toMatchObject({ in: 'path', required: true, schema: { type: 'integer' } })
     expect(parameter('books.list', 'limit')).toMatchObject({ in: 'query', required: false, schema: { default: 50 } })
     expect(parameter('books.list', 'filter')).toMatchObject({ style: 'deepObject', explode: true })
-    expect(parameter('books.list', 'author_id')).toMatchObject({ description: 'Another spelling of `authorId`.' })
+    expect(parameter('books.list', 'authorId')).toMatchObject({ description: 'Also taken as `author_id`.' })
     expect(parameter('books.note', 'pin')).toMatchObject({ in: 'query' })
     expect(operation('books.note').requestBody).toMatchObject({
       required: true,
       content: { 'application/json': { example: { key: 'value' } } },
     })
     expect(Object.keys(operation('books.login').requestBody!.content)).toEqual(['application/x-www-form-urlencoded'])
-    expect(operation('books.ping').requestBody).toMatchObject({ required: false })
     expect(operation('books.remove').requestBody).toBeUndefined()
   })
 
@@ -91,8 +96,52 @@ describe('the document', () => {
     expect(headers('books.create')).toEqual(['IdempotencyKey', 'Prefer', 'ConsistencyToken'])
     expect(headers('books.update')).toEqual(['IdempotencyKey', 'Prefer', 'IfMatch', 'ConsistencyToken'])
     expect(headers('books.byId')).toEqual(['IfNoneMatch', 'ConsistencyToken'])
-    expect(Object.keys(operation('books.create').responses[201]!.headers!)).toContain('Location')
-    expect(Object.keys(operation('books.byId').responses[503]!.headers!)).toContain('Retry-After')
+    expect(Object.keys(answer('books.create', 201)!.headers!)).toContain('Location')
+    expect(Object.keys(answer('books.byId', 503)!.headers!)).toContain('Retry-After')
+  })
+
+  test('asks for the version in If-Match alone', () => {
+    expect(parameter('books.remove', 'expectedVersion')).toBeUndefined()
+    expect(JSON.stringify(operation('books.update').requestBody)).not.toContain('expectedVersion')
+  })
+
+  test('has what is alike on many operations once, by a name that says whose it is', () => {
+    const ref = (id: string, status: number) => operation(id).responses[status]
+    expect(ref('books.create', 202)).toEqual({ $ref: '#/components/responses/Accepted' })
+    expect(ref('books.byId', 304)).toEqual({ $ref: '#/components/responses/NotModified' })
+    expect(ref('books.byId', 503)).toEqual({ $ref: '#/components/responses/ServiceUnavailable' })
+    expect(ref('books.login', 503)).toEqual({ $ref: '#/components/responses/ServiceUnavailableOfMutation' })
+    expect(ref('books.create', 503)).toEqual({ $ref: '#/components/responses/ServiceUnavailableOfCommand' })
+    expect(ref('books.byId', 404)).toEqual({ $ref: '#/components/responses/book.not_found' })
+    expect(ref('books.create', 409)).not.toHaveProperty('$ref')
+  })
+
+  test('shows a problem of each code', async () => {
+    const { examples, schemas } = document.components
+    const fits = ajv().compile(schemas.Problem!)
+    for (const [code, { value }] of Object.entries(examples)) {
+      expect(fits(value), code).toBe(true)
+      expect(value).toMatchObject({ code, type: `/docs/errors#${code}` })
+    }
+    const { content } = answer('books.create', 409)!
+    expect(Object.keys(content!['application/problem+json']!.examples!)).toContain('book.title_taken')
+  })
+
+  test('leads from what was made to where it is read', () => {
+    expect(answer('books.create', 201)!.links).toEqual({
+      'books.byId': { operationId: 'books.byId', parameters: { id: '$response.body#/id' } },
+    })
+    const operations = { name: 'operations', contract: operationsContract, codes: {} }
+    const withOperations = openApiDocument({ services: [operations], info: { title: 'X', version: '1' } })
+    expect(withOperations.components.responses.Accepted!.links).toEqual({
+      'operations.byId': { operationId: 'operations.byId', parameters: { id: '$response.body#/operation' } },
+    })
+    expect(document.components.responses.Accepted).not.toHaveProperty('links')
+  })
+
+  test('says of each list that its cursor may be another one', () => {
+    const listed = documentOf({ a: { ...base, rest: 'GET /a', input: z.strictObject(pageFields) } })
+    expect(listed.components.responses.BadRequestOfPage!.description).toContain('`input.cursor`')
   })
 
   test('says who may call', () => {
@@ -109,6 +158,7 @@ describe('the document', () => {
     expect(fits({ title: 'A', authorId: 'a' })).toBe(true)
     expect(fits({ title: 'A', author_id: 'a' })).toBe(true)
     expect(fits({ title: 'A' })).toBe(false)
+    expect(fits({ title: 'A', authorId: 'a', author_id: 'b' })).toBe(false)
     expect(fits({ title: 'A', authorId: 'a', nope: 1 })).toBe(false)
   })
 
@@ -134,6 +184,16 @@ describe('the document', () => {
     expect(operation('books.count').requestBody!.content['application/json']!.schema.additionalProperties).toBe(false)
   })
 
+  test('says of inputs what is taken, and no more', () => {
+    const input = z.strictObject({ email: z.email(), count: z.int(), id: z.uuid() })
+    const { requestBody } = documentOf({ a: { ...base, kind: 'mutation', rest: 'POST /a', input } }).paths['/a']!.post!
+    expect(requestBody!.content['application/json']!.schema.properties).toEqual({
+      email: { type: 'string', format: 'email', pattern: expect.any(String) },
+      count: { type: 'integer', minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER },
+      id: { type: 'string', format: 'uuid' },
+    })
+  })
+
   test('cannot name a code that there is not', () => {
     expect(() => documentOf({ a: { ...base, rest: 'GET /a', rejects: ['x.nope'] } })).toThrow('x.nope, which no list')
   })
@@ -147,7 +207,7 @@ test.each(operations)('$id answers its example as documented', async ({ path, me
     urlOf(path, operation.parameters),
     ...bodyOf(),
   )
-  const documented = operation.responses[String(response.status)]
+  const documented = resolved(operation.responses[String(response.status)])
   const type = response.headers.get('content-type') ?? ''
   const text = await response.text()
   expect(documented, `${response.status} ${text}`).toBeDefined()

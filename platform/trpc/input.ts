@@ -7,14 +7,14 @@ import { assertWellFormed } from './well-formed.ts'
 export type ReadInput = (raw: unknown, asked: Context['asked']) => Record<string, unknown>
 
 /** From what was sent to what the handler gets: strictly the schema, with If-Match in its place. */
-export function inputOf(name: string, { input }: Procedure): ReadInput {
+export function inputOf(name: string, { input, body }: Procedure): ReadInput {
   if (input._zod.def.catchall?._zod.def.type !== 'never') {
     throw new Error(`${name}: its input takes unknown fields in silence; make it a z.strictObject`)
   }
   const versioned = 'expectedVersion' in input.shape
 
   return (raw, { version }) => {
-    assertWellFormed(raw)
+    assertWellFormed(raw, body === undefined ? 0 : -1) // the object around a whole body is ours, not the caller's
     const given = raw === undefined ? {} : raw
     const { success, data, error } = input.safeParse(version === undefined ? given : withVersion(given, version))
     if (!success) throw invalid(error)

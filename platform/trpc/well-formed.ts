@@ -1,11 +1,15 @@
 import { Failure } from '../errors/failure.ts'
 
+/** Levels of objects and arrays. */
 const MAX_DEPTH = 20
 
 /** NUL, and halves of surrogate pairs: valid in JavaScript and in JSON's syntax, refused by the stores. */
 const UNSTORABLE = /[\0\p{Surrogate}]/u
 
-/** @throws Failure `input.malformed` for JSON that no store can keep, is nested too deeply, or poisons an object */
+/**
+ * @param depth levels around the value that count
+ * @throws Failure `input.malformed` for JSON that no store can keep, is nested too deeply, or poisons an object
+ */
 export function assertWellFormed(value: unknown, depth = 0): void {
   if (typeof value === 'string') assertText(value)
   if (typeof value === 'number' && !Number.isFinite(value))

@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import type { Entity } from '../../platform/commands/command.ts'
-import { entity, expectedVersion, id, pageFields, pageOf } from '../../platform/contract/fields.ts'
+import { entity, expectedVersion, id, ordering, pageFields, pageOf } from '../../platform/contract/fields.ts'
 
 // The entity: any JSON object, kept for its owner.
 
 /** Bytes of a document as JSON. */
 export const DOCUMENT_BYTES = 256 * 1024
 
-const data = z.looseObject({}).meta({ description: 'Any JSON object.' })
+const data = z.looseObject({}).meta({ description: 'Any JSON object, at most twenty levels deep.' })
 
 export const Document = entity({ ownerId: id, data }).meta({ id: 'Document' })
 export type Document = z.infer<typeof Document>
@@ -20,11 +20,14 @@ export interface StoredDocument extends Entity {
 
 // Inputs and outputs
 
-export const DocumentRef = z.strictObject({ id })
+export const DocumentRef = z.strictObject({ id: id.meta({ description: 'Id of the document.' }) })
 export const Create = z.strictObject({ data })
-export const Replace = z.strictObject({ id, data, expectedVersion })
-export const Remove = z.strictObject({ id, expectedVersion })
-export const List = z.strictObject({ sort: z.enum(['-createdAt', 'createdAt']).default('-createdAt'), ...pageFields })
+export const Replace = DocumentRef.extend({ data, expectedVersion })
+export const Remove = DocumentRef.extend({ expectedVersion })
+export const List = z.strictObject({
+  sort: z.enum(['-createdAt', 'createdAt']).default('-createdAt').meta(ordering),
+  ...pageFields,
+})
 export const Documents = pageOf(Document)
 
 // Commands and events

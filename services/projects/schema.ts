@@ -3,9 +3,10 @@ import type { Entity } from '../../platform/commands/command.ts'
 import {
   entity,
   expectedVersion,
+  filledLine,
   id,
-  line,
   mask,
+  ordering,
   pageFields,
   pageOf,
   reference,
@@ -28,8 +29,7 @@ const plain = (text: string) => text.normalize('NFKC').toLowerCase()
 export const isFree = (word: string): boolean => !reserved.has(plain(word))
 
 /** A path takes an id, a number, a key or a name in one place, so a name is none of the others by its looks. */
-export const name = line(120)
-  .min(1)
+export const name = filledLine(120)
   .refine((text) => !/^\d+$/.test(plain(text)), 'may not be a number')
   .refine((text) => !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(plain(text)), 'may not look like an id')
   .refine(isFree, 'is a reserved word')
@@ -70,35 +70,45 @@ export interface StoredProject extends Entity {
 export const ProjectRef = z.strictObject({
   id: reference.meta({ description: 'Id, number, key or name; looked for in this order.' }),
 })
-export const ByName = z.strictObject({ name: reference })
-export const ByKey = z.strictObject({ key: reference })
+export const ByName = z.strictObject({ name: reference.meta({ description: 'The name, in any case.' }) })
+export const ByKey = z.strictObject({ key: reference.meta({ description: 'The key, in any case.' }) })
+
+const naming = name.meta({
+  not: { pattern: '^\\s*(?:[0-9]+|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[mM][eE])\\s*$' },
+  description: 'Unique, in any case, among names and keys. Not a number, not like an id, and not `me`.',
+})
+const describing = description.meta({ description: 'What it is about.' })
 
 export const Create = z.strictObject({
-  name,
-  description: description.optional(),
-  key: key.optional().meta({ description: 'Derived from the name where it is not given.' }),
+  name: naming,
+  description: describing.optional(),
+  key: key.optional().meta({ description: 'Begins the codes of its tasks; made from the name where it is not given.' }),
 })
 export const Update = ProjectRef.extend({
-  name: name.optional(),
-  description: description.optional(),
+  name: naming.optional(),
+  description: describing.optional(),
   expectedVersion,
 })
 /** Archive, restore and remove. */
 export const Change = ProjectRef.extend({ expectedVersion })
 
 const user = reference.meta({ description: 'Id or username.' })
-export const AddMember = ProjectRef.extend({ user, role: role.default('member'), expectedVersion })
-export const ChangeRole = ProjectRef.extend({ user, role, expectedVersion })
+const may = role.meta({ description: 'What the member may do.' })
+export const AddMember = ProjectRef.extend({ user, role: may.default('member'), expectedVersion })
+export const ChangeRole = ProjectRef.extend({ user, role: may, expectedVersion })
 export const RemoveMember = ProjectRef.extend({ user, expectedVersion })
 
 export const List = z.strictObject({
-  q: mask.optional().meta({ description: 'Mask over names and keys.' }),
+  q: mask.optional().meta({
+    description:
+      'A mask over names and keys: `ap*` is a beginning, `*lo` an end; without `*` it is looked for anywhere. Case does not matter.',
+  }),
   archived: z.boolean().optional().meta({ description: 'Only archived ones, or only others; all by default.' }),
   mine: z
     .boolean()
     .optional()
     .meta({ description: 'For an admin, who sees all: only those that they are a member of.' }),
-  sort: z.enum(['-createdAt', 'createdAt', 'name', '-name']).default('-createdAt'),
+  sort: z.enum(['-createdAt', 'createdAt', 'name', '-name']).default('-createdAt').meta(ordering),
   ...pageFields,
 })
 export const Projects = pageOf(Project)

@@ -1,6 +1,15 @@
 import { z } from 'zod'
 import type { Entity } from '../../platform/commands/command.ts'
-import { entity, expectedVersion, id, line, pageFields, pageOf, reference } from '../../platform/contract/fields.ts'
+import {
+  entity,
+  expectedVersion,
+  filledLine,
+  id,
+  ordering,
+  pageFields,
+  pageOf,
+  reference,
+} from '../../platform/contract/fields.ts'
 
 // The entity
 
@@ -10,10 +19,10 @@ export type State = z.infer<typeof state>
 export const priority = z.enum(['low', 'normal', 'high', 'urgent'])
 export type Priority = z.infer<typeof priority>
 
-export const title = line(200).min(1)
+export const title = filledLine(200)
 export const description = z.string().max(20_000)
 export const dueDate = z.iso.date()
-export const label = line(50).min(1)
+export const label = filledLine(50)
 export const labels = z
   .array(label)
   .max(20)
@@ -59,55 +68,57 @@ export interface StoredTask extends Entity {
 // Inputs and outputs
 
 export const TaskRef = z.strictObject({ id: reference.meta({ description: 'Id or code.' }) })
-export const ByCode = z.strictObject({ code: reference })
+export const ByCode = z.strictObject({ code: reference.meta({ description: 'The code, in any case.' }) })
 
 const project = z
-  .union([reference, z.int().positive()])
+  .union([reference, z.int().positive()], { error: 'Give the id, number, key or name of a project.' })
   .meta({ description: 'The project: its id, number, key or name; looked for in this order.' })
-const parent = reference.meta({ description: 'Id or code of a task in the same project.' })
+const parent = reference.meta({
+  description: 'Id or code of a task in the same project that this one is a part of; null for none.',
+})
 const user = reference.meta({ description: 'Id or username of a member of the project; `me` is oneself.' })
 
+/** What a task says: what it is made with, and what is changed of it. */
+const fields = {
+  title: title.meta({ description: 'What is to be done, in a line.' }),
+  description: description.meta({ description: 'More of it.' }).optional(),
+  priority: priority.meta({ description: 'How urgent it is; a new task is `normal`.' }).optional(),
+  dueDate: dueDate.meta({ description: 'The day it is due; null for none.' }).nullable().optional(),
+  labels: labels.meta({ description: 'Words to find it by.' }).optional(),
+  parentId: parent.nullable().optional(),
+}
 export const Create = z.strictObject({
   projectId: project,
-  title,
-  description: description.optional(),
-  state: state.extract(['backlog', 'todo']).optional(),
-  priority: priority.optional(),
+  ...fields,
+  state: state.extract(['backlog', 'todo']).optional().meta({ description: 'Where it begins: `backlog`, or `todo`.' }),
   assignee: user.nullable().optional(),
-  dueDate: dueDate.nullable().optional(),
-  labels: labels.optional(),
-  parentId: parent.nullable().optional(),
 })
-export const Update = TaskRef.extend({
-  title: title.optional(),
-  description: description.optional(),
-  priority: priority.optional(),
-  dueDate: dueDate.nullable().optional(),
-  labels: labels.optional(),
-  parentId: parent.nullable().optional(),
+export const Update = TaskRef.extend({ ...fields, title: fields.title.optional(), expectedVersion })
+export const Move = TaskRef.extend({
+  state: state.meta({ description: 'Where it goes; from there not every state can be reached.' }),
   expectedVersion,
 })
-export const Move = TaskRef.extend({ state, expectedVersion })
 export const Assign = TaskRef.extend({ assignee: user.nullable(), expectedVersion })
 export const Remove = TaskRef.extend({ expectedVersion })
 
 const filters = {
   state: z.array(state).min(1).max(6).optional().meta({ description: 'In one of these states.' }),
   priority: z.array(priority).min(1).max(4).optional().meta({ description: 'Of one of these priorities.' }),
-  label: label.optional(),
-  text: line(100).min(1).optional().meta({ description: 'Part of the title or the description, in any case.' }),
+  label: label.optional().meta({ description: 'With this label.' }),
+  text: filledLine(100).optional().meta({ description: 'Part of the title or the description, in any case.' }),
   dueFrom: dueDate.optional().meta({ description: 'Due on this day or later.' }),
   dueTo: dueDate.optional().meta({ description: 'Due on this day or earlier.' }),
 }
 const sorting = {
   sort: z
     .enum(['-createdAt', 'createdAt', '-updatedAt', 'updatedAt', '-priority', 'priority', '-dueDate', 'dueDate'])
-    .default('-createdAt'),
+    .default('-createdAt')
+    .meta(ordering),
 }
 
 export const List = z.strictObject({
   projectId: project,
-  assignee: user.optional(),
+  assignee: user.optional().meta({ description: 'Assigned to this user: an id or a username; `me` is oneself.' }),
   unassigned: z
     .boolean()
     .optional()

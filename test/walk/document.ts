@@ -2,16 +2,37 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 
 /** The OpenAPI document as a reader of it has it: plain JSON, nothing of what it was made of. */
 export interface OpenApi {
+  tags: { name: string; description?: string }[]
   paths: Record<string, Record<string, Operation>>
   components: Record<string, Record<string, unknown>>
+}
+
+export interface Parameter {
+  name: string
+  in: string
+  description?: string
+  example?: unknown
+}
+
+export interface OneResponse {
+  headers?: Record<string, unknown>
+  content?: Record<string, { schema: object; examples?: Record<string, unknown> }>
+  links?: Record<string, { operationId: string }>
+}
+
+interface Ref {
+  $ref: string
 }
 
 export interface Operation {
   operationId: string
   security?: unknown[]
-  parameters: ({ name: string; in: string; example?: unknown } | { $ref: string })[]
-  requestBody?: { required: boolean; content: Record<string, { example?: object }> }
-  responses: Record<string, { headers?: Record<string, unknown>; content?: Record<string, unknown> }>
+  parameters: (Parameter | Ref)[]
+  requestBody?: {
+    required: boolean
+    content: Record<string, { schema?: { properties?: Record<string, { description?: string }> }; example?: object }>
+  }
+  responses: Record<string, OneResponse | Ref>
 }
 
 export interface Found {
@@ -24,6 +45,20 @@ export const operationsOf = ({ paths }: OpenApi): Found[] =>
   Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
   )
+
+/** What stands at a place of the document, or where that place points to. @throws Error if nothing is there */
+export function resolved<T extends object>(document: OpenApi, place: T | Ref): T {
+  if (!('$ref' in place)) return place
+  const [, kind = '', name = ''] = /^#\/components\/([^/]+)\/([^/]+)$/.exec(place.$ref) ?? []
+  const found = document.components[kind]?.[name]
+  if (found === undefined) throw new Error(`the document has nothing at ${place.$ref}`)
+  return resolved(document, found as T | Ref)
+}
+
+export function responseOf(document: OpenApi, { operation }: Found, status: number): OneResponse | undefined {
+  const response = operation.responses[status]
+  return response && resolved(document, response)
+}
 
 /** What an operation is called with, by the document's own examples. */
 export interface Request {
@@ -50,15 +85,15 @@ export function exampleOf({ parameters, requestBody }: Operation): Request {
 }
 
 /** What is wrong with a body, by the schema that the document has for it; nothing where it fits. */
-export type Check = (found: Found, status: number, type: string, body: unknown) => string[]
+export type Check = (schema: object, body: unknown) => string[]
 
 export function checkerOf(document: OpenApi): Check {
   const ajv = new Ajv2020({ strict: false, allErrors: true, formats })
   ajv.addSchema(document, 'document')
-  const segment = (part: string) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))
-  return ({ path, method }, status, type, body) => {
-    const place = ['paths', path, method.toLowerCase(), 'responses', String(status), 'content', type, 'schema']
-    const validate = ajv.compile({ $ref: `document#/${place.map(segment).join('/')}` })
+  const absolute = (schema: object) =>
+    JSON.parse(JSON.stringify(schema), (key, value) => (key === '$ref' ? `document${value}` : value))
+  return (schema, body) => {
+    const validate = ajv.compile(absolute(schema))
     return validate(body) ? [] : (validate.errors ?? []).map((error) => `${error.instancePath} ${error.message}`)
   }
 }

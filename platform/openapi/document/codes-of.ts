@@ -36,6 +36,7 @@ export function codesOf({ spec, method }: Route): string[] {
   return [
     ...new Set([
       ...ANY,
+      ...('cursor' in spec.input.shape ? (['input.cursor'] as const) : []),
       ...(takesBody(placesOf(spec), method) ? WITH_BODY : []),
       ...(spec.open ? [] : WITH_ACTOR),
       ...(spec.kind === 'mutation' ? (['log.unknown'] as const) : []),

@@ -11,22 +11,33 @@ export interface Field {
   shape: 'object' | 'array' | 'scalar'
 }
 
-/** The fields of an input, by name. */
+/** The fields of an input over REST, by name: If-Match stands for `expectedVersion`. */
 export function fieldsOf({ input, example }: Procedure, schemas: Schemas): Map<string, Field> {
   const { required = [] } = z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' })
   return new Map(
-    Object.entries(input.shape).map(([name, schema]) => [
-      name,
-      {
+    Object.entries(input.shape)
+      .filter(isOverRest)
+      .map(([name, schema]) => [
         name,
-        schema: schemas.input(schema),
-        required: required.includes(name),
-        example: example.input[name],
-        shape: shapeOf(schema),
-      },
-    ]),
+        {
+          name,
+          schema: described(schemas.input(schema)),
+          required: required.includes(name),
+          example: example.input[name],
+          shape: shapeOf(schema),
+        },
+      ]),
   )
 }
+
+/** What is said of an alternative is said of the field: of a text that may be null, say. */
+function described(schema: JsonSchema): JsonSchema {
+  if (schema.description !== undefined || !Array.isArray(schema.anyOf)) return schema
+  const { description } = schema.anyOf.find((one: JsonSchema) => one.description !== undefined) ?? {}
+  return description === undefined ? schema : { description, ...schema }
+}
+
+const isOverRest = ([name]: [string, unknown]): boolean => name !== 'expectedVersion'
 
 function shapeOf(schema: z.core.$ZodType): Field['shape'] {
   const { def } = (schema as z.core.$ZodTypes)._zod

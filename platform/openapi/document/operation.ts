@@ -1,10 +1,9 @@
-import type { Codes } from '../../errors/codes.ts'
 import type { Route } from '../routes.ts'
 import { fieldsOf } from './fields.ts'
 import { type ParameterOrRef, parametersOf } from './parameters.ts'
 import { type RequestBody, requestBodyOf } from './request-body.ts'
-import { type DocumentedResponse, responsesOf } from './responses.ts'
-import type { Schemas } from './schemas.ts'
+import type { ResponseOrRef } from './response.ts'
+import { responsesOf, type Shared } from './responses.ts'
 
 export interface Operation {
   /** The procedure: `tasks.create`. */
@@ -15,12 +14,12 @@ export interface Operation {
   security?: []
   parameters: ParameterOrRef[]
   requestBody?: RequestBody
-  responses: Record<string, DocumentedResponse>
+  responses: Record<string, ResponseOrRef>
 }
 
-export function operationOf(route: Route, schemas: Schemas, codes: Codes): Operation {
+export function operationOf(route: Route, shared: Shared): Operation {
   const { name, spec } = route
-  const fields = fieldsOf(spec, schemas)
+  const fields = fieldsOf(spec, shared.schemas)
   const requestBody = requestBodyOf(route, fields)
   return {
     operationId: name,
@@ -29,6 +28,6 @@ export function operationOf(route: Route, schemas: Schemas, codes: Codes): Opera
     ...(spec.open && { security: [] }),
     parameters: parametersOf(route, fields),
     ...(requestBody && { requestBody }),
-    responses: responsesOf(route, schemas, codes),
+    responses: responsesOf(route, shared),
   }
 }

@@ -1,8 +1,9 @@
 import type { Procedure } from '../../contract/contract.ts'
-import { type Places, placesOf } from '../places.ts'
+import { placesOf } from '../places.ts'
 import type { Route } from '../routes.ts'
-import { type PARAMETERS, refTo } from './components.ts'
 import type { Field } from './fields.ts'
+import type { PARAMETERS } from './headers.ts'
+import { refTo } from './ref.ts'
 import { etagged } from './responses.ts'
 import type { JsonSchema } from './schemas.ts'
 
@@ -24,8 +25,7 @@ export function parametersOf(route: Route, fields: Map<string, Field>): Paramete
   const places = placesOf(route.spec)
   return [
     ...places.path.map((name) => parameterOf('path', { ...fields.get(name)!, required: true })),
-    ...places.query.map((name) => inQuery(fields.get(name)!, route.spec)),
-    ...aliasesIn(places, route.spec, fields),
+    ...places.query.flatMap((name) => fields.get(name) ?? []).map((field) => inQuery(field, route.spec)),
     ...headersOf(route).map((name) => refTo('parameters', name)),
   ]
 }
@@ -43,19 +43,14 @@ function parameterOf(where: 'path' | 'query', { name, schema, required, example,
   }
 }
 
-/** A field with another spelling is never required under the one. */
-function inQuery(field: Field, { aliases }: Procedure): Parameter {
-  const isAliased = Object.values(aliases ?? {}).includes(field.name)
-  return parameterOf('query', isAliased ? { ...field, required: false } : field)
+/** Another spelling is told of rather than listed: either will do, which a list of parameters cannot say. */
+function inQuery(field: Field, { aliases = {} }: Procedure): Parameter {
+  const parameter = parameterOf('query', field)
+  const spellings = Object.keys(aliases).filter((alias) => aliases[alias] === field.name)
+  if (spellings.length === 0) return parameter
+  const also = `Also taken as ${spellings.map((name) => `\`${name}\``).join(', ')}.`
+  return { ...parameter, description: [parameter.description, also].filter(Boolean).join(' ') }
 }
-
-const aliasesIn = ({ query }: Places, { aliases }: Procedure, fields: Map<string, Field>): Parameter[] =>
-  Object.entries(aliases ?? {})
-    .filter(([, name]) => query.includes(name))
-    .map(([alias, name]) => ({
-      ...parameterOf('query', { ...fields.get(name)!, name: alias, required: false, example: undefined }),
-      description: `Another spelling of \`${name}\`.`,
-    }))
 
 function headersOf({ spec, method }: Route): (keyof typeof PARAMETERS)[] {
   return [

@@ -17,7 +17,7 @@ export function requestBodyOf({ spec, method }: Route, fields: Map<string, Field
     const { schema, required, example } = fields.get(places.whole)!
     return { required, content: { [type]: { schema, ...(example !== undefined && { example }) } } }
   }
-  const members = places.body.map((name) => fields.get(name)!)
+  const members = places.body.flatMap((name) => fields.get(name) ?? [])
   if (members.length === 0) return undefined
   const example = Object.fromEntries(
     members.flatMap(({ name, example }) => (example === undefined ? [] : [[name, example]])),
@@ -32,8 +32,8 @@ function objectOf(members: readonly Field[], aliases: Readonly<Record<string, st
   const spellings = Object.entries(aliases).filter(([, name]) => members.some((member) => member.name === name))
   const isAliased = (name: string) => spellings.some(([, field]) => field === name)
   const required = members.filter((member) => member.required).map(({ name }) => name)
-  const anyOfThem = required.filter(isAliased).map((name) => ({
-    anyOf: [name, ...spellings.filter(([, field]) => field === name).map(([alias]) => alias)].map(need),
+  const oneOfThem = required.filter(isAliased).map((name) => ({
+    oneOf: [name, ...spellings.filter(([, field]) => field === name).map(([alias]) => alias)].map(need),
   }))
   const plain = required.filter((name) => !isAliased(name))
   return {
@@ -43,7 +43,7 @@ function objectOf(members: readonly Field[], aliases: Readonly<Record<string, st
       ...Object.fromEntries(spellings.map(([alias, name]) => [alias, spelling(name, members)])),
     },
     ...(plain.length > 0 && { required: plain }),
-    ...(anyOfThem.length > 0 && { allOf: anyOfThem }),
+    ...(oneOfThem.length > 0 && { allOf: oneOfThem }),
     additionalProperties: false,
   }
 }

@@ -59,14 +59,14 @@ const pointed = (schema: JsonSchema, names: Map<string, string>): JsonSchema =>
   )
 
 /**
- * Takes out what says nothing: the bounds of a double's integers, the pattern behind a format. And lets answers have
- * more fields than are named, as those of a newer version will.
+ * Takes out what says nothing: the bounds of a double's integers in answers, the pattern behind a format, unless it is an
+ * email's, where ours is narrower. And lets answers have more fields than are named, as those of a newer version will.
  */
 const tidy = (io: Io) => (context: { zodSchema: z.core.$ZodTypes; jsonSchema: z.core.JSONSchema.BaseSchema }) => {
   const { jsonSchema: json, zodSchema } = context
-  if (json.minimum === Number.MIN_SAFE_INTEGER) delete json.minimum
-  if (json.maximum === Number.MAX_SAFE_INTEGER) delete json.maximum
-  if (json.format !== undefined) delete json.pattern
+  if (io === 'output' && json.minimum === Number.MIN_SAFE_INTEGER) delete json.minimum
+  if (io === 'output' && json.maximum === Number.MAX_SAFE_INTEGER) delete json.maximum
+  if (json.format !== undefined && json.format !== 'email') delete json.pattern
   const { def } = zodSchema._zod
   if (io === 'output' && def.type === 'object' && !def.catchall) delete json.additionalProperties
 }

@@ -1,0 +1,4 @@
+import { realPlace } from '../system/place.ts'
+import { schemathesisSuite } from './schemathesis.suite.ts'
+
+schemathesisSuite(realPlace)
