@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { openVerifier, type Verifier } from './auth/verifier.ts'
+import { observedCache } from './cache/observed.ts'
 import type { Entity } from './commands/command.ts'
 import { createCommandEdge } from './commands/command-edge.ts'
 import type { CommandEdge } from './commands/edge.ts'
@@ -10,11 +11,15 @@ import { createOutcomes } from './commands/outcomes.ts'
 import { createSystemSender, type SystemSender } from './commands/system-sender.ts'
 import { openWatermarks, type WatermarkFeed } from './commands/watermark-feed.ts'
 import type { Config } from './config/config.ts'
+import { observedLog } from './log/observed.ts'
 import { openParts, type Parts } from './parts.ts'
 import { createReads, type Reads } from './reads/mod.ts'
 import type { Service } from './service.ts'
 import type { Migration } from './sql/migrations.ts'
+import { observedSql } from './sql/observed.ts'
+import type { SecretTable } from './sql/secrets.ts'
 import type { Metrics } from './telemetry/metrics.ts'
+import { measureWatermarks } from './telemetry/watermark-metrics.ts'
 
 /** What every service of a process stands on: the composition root's product. */
 export interface Platform extends Parts {
@@ -35,6 +40,7 @@ export interface PlatformOptions {
   logger: Logger
   metrics: Metrics
   migrations: readonly Migration[]
+  secretTables: readonly SecretTable[]
   /** False for a service alone without Redis: a memory of its own would contradict the other processes. */
   cached: boolean
   /** An entity of any kind as it is answered. */
@@ -44,14 +50,15 @@ export interface PlatformOptions {
 
 /** Opens the parts and what reads and writes through them. @throws Error with a sentence that says what to do */
 export async function openPlatform(options: PlatformOptions): Promise<Platform> {
-  const { config, logger, metrics, migrations, cached, showEntity, onProgress } = options
-  const parts = await openParts({ config, logger, migrations, onProgress })
-  const { sql, log, cache, bus } = parts
+  const { config, logger, metrics, migrations, secretTables, cached, showEntity, onProgress } = options
+  const parts = observed(await openParts({ config, logger, migrations, secretTables, onProgress }), metrics)
+  const { sql, secrets, log, cache, bus } = parts
   const watermarks = openWatermarks({ sql, bus, logger })
+  measureWatermarks(metrics, watermarks)
   const verifier = openVerifier({ sql, issuer: config.issuer, audience: config.audience })
   try {
     const outcomes = createOutcomes(sql)
-    const operationIds = createOperationIds(await operationSecret(sql))
+    const operationIds = createOperationIds(await operationSecret(sql, secrets))
     const edge = { log, watermarks, outcomes, operationIds }
     const counted = metrics.counter('reads_total', 'Reads by kind and by what the cache had.', ['kind', 'result'])
     return {
@@ -83,3 +90,10 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     throw error
   }
 }
+
+const observed = (parts: Parts, metrics: Metrics): Parts => ({
+  ...parts,
+  sql: observedSql(parts.sql, metrics),
+  log: observedLog(parts.log, metrics),
+  cache: observedCache(parts.cache, metrics),
+})

@@ -6,16 +6,20 @@ import { openBus } from './bus/mod.ts'
 import { type Cache, openCache } from './cache/mod.ts'
 import type { Config } from './config/config.ts'
 import { type DataDir, openDataDir } from './data-dir/data-dir.ts'
+import type { KafkaAccess } from './log/access.ts'
 import { openLog } from './log/mod.ts'
 import type { Log } from './log/port.ts'
 import { type Mongo, openMongo } from './mongo/connection.ts'
 import { type Migration, migrate } from './sql/migrations.ts'
 import { openSql, type Sql } from './sql/mod.ts'
+import { openSecrets, type Secrets, type SecretTable, unkept } from './sql/secrets.ts'
 import { type Clock, systemClock } from './waiting.ts'
 
 /** The four stores and the bus, open: each the real one where a URL names it, otherwise embedded. */
 export interface Parts {
   sql: Sql
+  /** Keeps what is on no log where Postgres is embedded. */
+  secrets: Secrets
   log: Log
   cache: Cache
   bus: Bus
@@ -36,6 +40,7 @@ export interface PartsOptions {
   config: Config
   logger: Logger
   migrations: readonly Migration[]
+  secretTables: readonly SecretTable[]
   /** Told what the start waits for or makes, for people. */
   onProgress: (line: string) => void
   clock?: Clock
@@ -47,7 +52,7 @@ export interface PartsOptions {
  * @throws Error with a sentence that says what to do; what was opened before it is closed again
  */
 export async function openParts(options: PartsOptions): Promise<Parts> {
-  const { config, logger, migrations, onProgress, clock = systemClock } = options
+  const { config, logger, migrations, secretTables, onProgress, clock = systemClock } = options
   const closers: (() => Promise<void>)[] = []
   const opened = <T extends { close(): Promise<void> | void }>(part: T): T => {
     closers.unshift(async () => part.close())
@@ -63,14 +68,16 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
   try {
     const dataDir = embedded ? opened(await openDataDir(config.dataDir)) : null
     const sqlDirectory = join(config.dataDir, 'sql')
-    const databaseLost = !config.databaseUrl && !config.kafkaBrokers && dataDir!.afterPowerCut
+    const databaseLost = !config.databaseUrl && dataDir!.afterPowerCut
     if (databaseLost) await setAside(sqlDirectory)
     const sql = opened(await openSql({ url: config.databaseUrl, directory: sqlDirectory, onProgress }))
     await waiting('Postgres', () => migrate(sql, migrations))
+    const path = join(config.dataDir, 'secrets.jsonl')
+    const secrets = opened(config.databaseUrl ? unkept : await openSecrets(sql, { path, tables: secretTables }))
     const log = opened(
       await waiting('Kafka', () =>
         openLog({
-          ...(config.kafkaBrokers && { brokers: config.kafkaBrokers }),
+          ...(config.kafkaBrokers && { brokers: config.kafkaBrokers, access: kafkaAccess(config) }),
           ...(config.kafkaReplication && { replicationFactor: config.kafkaReplication }),
           directory: join(config.dataDir, 'log'),
           topicPrefix: config.topicPrefix,
@@ -93,6 +100,7 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
     const mongo = config.mongoUrl ? opened(openMongo({ url: config.mongoUrl })) : null
     return {
       sql,
+      secrets,
       log,
       cache,
       bus,
@@ -109,6 +117,13 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
     await close()
     throw error
   }
+}
+
+function kafkaAccess(config: Config): KafkaAccess {
+  const [username, password] = [config.kafkaUsername, config.kafkaPassword]
+  const named = username !== undefined && password !== undefined
+  const login = named ? { mechanism: config.kafkaSasl, username, password } : undefined
+  return { tls: config.kafkaTls, ca: config.kafkaCa, login }
 }
 
 /** Kept, until the next time, for whoever wants to look at it; where that is done already, a rebuild was cut short. */

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { Platform } from '../platform/open.ts'
 import type { Service } from '../platform/service.ts'
 import type { ServiceName } from './catalog.ts'
@@ -20,7 +19,7 @@ export interface Directories {
 export function directoriesOf({ sql, reads, config }: Platform, together: boolean): Directories {
   return {
     users: !together && config.usersUrl ? remoteUsers(config.usersUrl) : localUsers(sql, reads),
-    projects: !together && config.projectsUrl ? remoteProjects(config.projectsUrl) : localProjects(sql, reads),
+    projects: !together && config.projectsUrl ? remoteProjects(config.projectsUrl, reads) : localProjects(sql, reads),
   }
 }
 
@@ -35,17 +34,13 @@ export const openers = {
   users: openUsersOn,
   projects: async (platform, { users }) => openProjects({ ...platform, users }),
   tasks: async (platform, directories) =>
-    openTasks({ ...platform, ...directories, store: await openTaskStore(platform.sql, platform.mongo?.db) }),
+    openTasks({ ...platform, ...directories, store: await openTaskStore(platform.sql, platform.mongo?.reader) }),
   documents: async (platform) =>
-    openDocuments({ ...platform, store: await openDocumentStore(platform.sql, platform.mongo?.db) }),
+    openDocuments({ ...platform, store: await openDocumentStore(platform.sql, platform.mongo?.reader) }),
 } as const satisfies Record<ServiceName, Opener>
 
-/** Beside the embedded database, which never syncs. */
-export const CREDENTIALS_FILE = 'credentials.jsonl'
-
 export function openUsersOn(platform: Platform): Promise<UsersService> {
-  const { sql, reads, commands, watermarks, logger, config, dataDir } = platform
+  const { sql, reads, commands, watermarks, logger, config, secrets } = platform
   const { issuer, audience } = config
-  const credentialsFile = dataDir && !config.databaseUrl ? join(config.dataDir, CREDENTIALS_FILE) : undefined
-  return openUsers({ sql, reads, commands, watermarks, log: logger, issuer, audience, credentialsFile })
+  return openUsers({ sql, reads, commands, watermarks, log: logger, issuer, audience, secrets })
 }

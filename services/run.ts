@@ -1,6 +1,7 @@
 import process from 'node:process'
-import { type Config, ConfigError, readConfig, realParts, type SettingName } from '../platform/config/config.ts'
+import { type Config, ConfigError, readConfig, type SettingName } from '../platform/config/config.ts'
 import { createLogger, type Logger } from '../platform/telemetry/log.ts'
+import { adminLine, banner, titleOf } from './banner.ts'
 import { type Role, type Running, start } from './start.ts'
 import type { NewAdmin } from './users/admin.ts'
 
@@ -26,7 +27,7 @@ export async function run(role: Role, needs: readonly SettingName[] = []): Promi
     process.exit(1)
   }
   stopOnSignals(running)
-  say(welcome(config, running.url, admins))
+  say(banner(role, config, running.url, admins))
   for (const admin of admins) await admin.printed()
   void running.failed.then(async (error) => {
     complain(error.message)
@@ -37,7 +38,7 @@ export async function run(role: Role, needs: readonly SettingName[] = []): Promi
 
 function readOrExit(role: Role, needs: readonly SettingName[]): Config {
   try {
-    return readConfig({ needs, as: `the ${role.name} service` })
+    return readConfig({ needs, as: titleOf(role) })
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     complain(error.message)
@@ -62,7 +63,7 @@ function heedSignals(config: Config, logger: Logger): (running: Running) => void
     if (stopping) process.exit(1)
     stopping = true
     logger.info('stopping')
-    const timer = setTimeout(() => process.exit(1), (config.shutdownDeadline + 10) * 1000)
+    const timer = setTimeout(() => process.exit(1), (config.drainSeconds + config.shutdownDeadline + 10) * 1000)
     await running.close()
     clearTimeout(timer)
     logger.info('stopped')
@@ -74,22 +75,6 @@ function heedSignals(config: Config, logger: Logger): (running: Running) => void
     running = started
   }
 }
-
-function welcome(config: Config, url: string, admins: readonly NewAdmin[]): string {
-  const real = realParts(config)
-  const embedded = config.kafkaBrokers && config.databaseUrl ? '' : `in ${config.dataDir}`
-  return [
-    '',
-    `  Trefoil   ${url}`,
-    `  Docs      ${url}/docs`,
-    `  Data      ${[embedded, ...real.map((name) => `on ${name}`)].filter(Boolean).join(', ')}`,
-    ...admins.map((admin) => `  ${adminLine(admin)}`),
-    '',
-  ].join('\n')
-}
-
-const adminLine = ({ username, password }: NewAdmin): string =>
-  `Admin     ${username}${password === undefined ? ', with the password that was given' : `, password ${password}   (shown once)`}`
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`)

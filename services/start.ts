@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { Config } from '../platform/config/config.ts'
-import { createReadiness, probesOf, type Readiness } from '../platform/health.ts'
+import { createReadiness, measureReadiness, probesOf, type Readiness } from '../platform/health.ts'
 import { type App, createApp } from '../platform/http/app.ts'
 import { createRequestMetrics } from '../platform/http/metrics.ts'
 import { type Server, serve } from '../platform/http/server.ts'
@@ -16,6 +16,7 @@ import { ensureDemoData, rememberDemoData } from './demo.ts'
 import { documentOf } from './document.ts'
 import { allMigrations } from './migrations.ts'
 import { directoriesOf, type OpenService, openers } from './open.ts'
+import { secretTables } from './secrets.ts'
 import type { NewAdmin } from './users/admin.ts'
 import type { UsersService } from './users/service.ts'
 
@@ -65,7 +66,7 @@ export async function start(options: StartOptions): Promise<Running> {
   let app = createAppOf([], { options, metrics, readiness: starting })
   const server = await serve(
     { fetch: (request, connection) => app.fetch(request, connection), endStreams: () => app.endStreams() },
-    { host: config.host, port: config.port, logger },
+    { host: config.host, port: config.port, logger, drainMs: config.shutdownDeadline * 1000 },
   )
   const closers: (() => Promise<void>)[] = [() => server.close()]
 
@@ -73,6 +74,7 @@ export async function start(options: StartOptions): Promise<Running> {
     const platform = await openPlatform({
       ...{ config, logger, metrics, cached, showEntity },
       migrations: await allMigrations(),
+      secretTables,
       onProgress: options.onProgress,
     })
     closers.push(() => platform.close())
@@ -86,13 +88,17 @@ export async function start(options: StartOptions): Promise<Running> {
     const services = await openServices(platform, role)
     closers.push(...services.map((service) => async () => service.close?.()))
 
-    const readiness = createReadiness({ ...probesOf(platform), ...consumerProbe(consumer) })
+    const probes = { ...probesOf(platform), ...consumerProbe(consumer) }
+    const readiness = createReadiness(probes)
+    measureReadiness(metrics, readiness, Object.keys(probes))
     app = createAppOf([...services, platform.operations], { options, metrics, readiness, platform })
     const first = () => firstStart(services, platform, options)
     if (role.consumer) await first()
     else closers.push(keepTrying(first, logger))
     readiness.open()
-    return running(server, { readiness, closers, consumer })
+    // Nobody sends a consumer anything.
+    const noticeMs = role.services.length > 0 ? config.drainSeconds * 1000 : 0
+    return running(server, { readiness, closers, consumer, noticeMs })
   } catch (error) {
     for (const close of closers.reverse()) await close()
     throw error
@@ -161,13 +167,16 @@ interface Stopping {
   readiness: Readiness
   closers: (() => Promise<void>)[]
   consumer: RunningConsumer | undefined
+  /** Between the end of readiness and that of listening: whoever sends requests here gets to know of it. */
+  noticeMs: number
 }
 
-function running(server: Server, { readiness, closers, consumer }: Stopping): Running {
+function running(server: Server, { readiness, closers, consumer, noticeMs }: Stopping): Running {
   let closing: Promise<void> | undefined
 
   async function stop(): Promise<void> {
     readiness.shut()
+    await systemClock.sleep(noticeMs)
     await server.drain()
     for (const close of closers.reverse()) await close()
   }

@@ -23,6 +23,18 @@ describe('the log', () => {
     expect(JSON.stringify(lines)).not.toMatch(/secret|Bearer|ann/)
   })
 
+  test('names the trace of each request, on every line: the one that it came with, or one of its own', async () => {
+    const { lines, logger } = createLines()
+    const app = bookApp({ logger })
+    const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
+    const answer = await app.get('/trouble/error', { traceparent: `00-${traceId}-00f067aa0ba902b7-01` })
+    const other = await app.get('/books/b1', { traceparent: `00-${traceId}-0000000000000000-01` })
+    expect(lines).toMatchObject([{ level: 50, traceId }, { status: 500, traceId }, { status: 200 }])
+    expect(answer.headers.get('traceresponse')).toBe(`00-${traceId}-${lines[1]?.spanId}-01`)
+    expect(lines[2]?.traceId).not.toBe(traceId)
+    expect(other.headers.get('traceresponse')).toBe(`00-${lines[2]?.traceId}-${lines[2]?.spanId}-00`)
+  })
+
   test('has the error that a client does not get, once, under the same id', async () => {
     for (const path of ['/trouble/error', `/trpc/books.trouble?input=${encodeURIComponent('{"kind":"error"}')}`]) {
       const { lines, logger } = createLines()

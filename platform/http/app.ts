@@ -1,9 +1,9 @@
 import type { Logger } from 'pino'
-import { platformCodes } from '../errors/codes.ts'
 import { refuse } from '../errors/refusal.ts'
 import { createRest } from '../openapi/adapter.ts'
 import type { OpenApiDocument } from '../openapi/document.ts'
 import type { Service } from '../service.ts'
+import { traceOf } from '../telemetry/trace.ts'
 import { merged } from '../trpc/call.ts'
 import { createAccessLog, type Exchange } from './access-log.ts'
 import { createAdmission, type Limits } from './admission.ts'
@@ -55,17 +55,16 @@ export function createApp(parts: AppParts): App {
   const specs = new Map(
     services.flatMap(({ name, contract }) => Object.entries(contract).map(([key, spec]) => [`${name}.${key}`, spec])),
   )
-  const codes = Object.assign({}, platformCodes, ...services.map((service) => service.codes))
   const lifetimes = createLifetimes()
   const front = createFront({
     rest: createRest(services, router),
     trpc: createTrpcFace({ router, specs, direct: parts.directLane ?? true }),
     specs,
     always: createHealthPages(health, metrics),
-    pages: createDocPages(createDocs(document, codes), () => verifier.jwks()),
+    pages: createDocPages(createDocs(document), () => verifier.jwks()),
     createContext: createContexts({ verifier, logger, proxies }),
     admission: createAdmission(limits),
-    serving: () => health.serving(),
+    health,
     deadlineMs: parts.deadlineMs ?? 10_000,
   })
   const cors = createCors(origins)
@@ -75,6 +74,7 @@ export function createApp(parts: AppParts): App {
     async fetch(request, connection) {
       const exchange: Exchange = {
         requestId: requestIdOf(request.headers),
+        trace: traceOf(request.headers),
         route: 'unknown',
         ctx: undefined,
         lifetime: lifetimes.begin(request),
@@ -86,7 +86,8 @@ export function createApp(parts: AppParts): App {
       return finish(reply, exchange, request)
 
       function trouble(error: unknown): Reply {
-        const log = exchange.ctx?.log ?? logger.child({ requestId: exchange.requestId })
+        const { requestId, trace } = exchange
+        const log = exchange.ctx?.log ?? logger.child({ requestId, traceId: trace.traceId })
         return troubleReply(refuse(error, log), target, exchange)
       }
     },

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Actor } from '../auth/actor.ts'
+import type { Trace } from '../telemetry/trace.ts'
 import type { CallContext } from '../trpc/trpc.ts'
 import { askedBy } from './asked.ts'
 
@@ -24,16 +25,22 @@ export interface ContextParts {
   proxies: number
 }
 
+/** What the log calls a request by. */
+export interface Named {
+  requestId: string
+  trace: Trace
+}
+
 export type CreateContext = (
   request: Request,
-  requestId: string,
+  named: Named,
   connection: Connection,
   signal: () => AbortSignal,
 ) => Promise<CallContext>
 
 /** The contexts of requests. A token that is refused is kept for the procedure to speak of: it may be an open one. */
 export function createContexts({ verifier, logger, proxies }: ContextParts): CreateContext {
-  return async (request, requestId, connection, signal) => {
+  return async (request, { requestId, trace }, connection, signal) => {
     const { headers } = request
     const asked = askedBy(headers)
     const bearer = bearerOf(headers.get('authorization'))
@@ -50,10 +57,11 @@ export function createContexts({ verifier, logger, proxies }: ContextParts): Cre
         return signal()
       },
       get log() {
-        log ??= logger.child({ requestId })
+        log ??= logger.child({ requestId, traceId: trace.traceId })
         return log
       },
-      traceparent: traceparentOf(headers.get('traceparent')),
+      traceparent: trace.traceparent,
+      tracestate: trace.tracestate,
       asked,
       reply: {
         get headers() {
@@ -86,10 +94,6 @@ export function requestIdOf(headers: Headers): string {
 /** Other schemes say nothing to us: an empty Basic header comes with every Authorize form. */
 function bearerOf(authorization: string | null): string | undefined {
   return authorization === null ? undefined : /^Bearer +(\S.*)$/i.exec(authorization)?.[1]
-}
-
-function traceparentOf(text: string | null): string | undefined {
-  return text !== null && /^00-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/.test(text) ? text : undefined
 }
 
 /** The nearest address that no trusted proxy has. */

@@ -10,8 +10,8 @@ export interface Cors {
 
 const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE'
 const SENT =
-  'Authorization, Content-Type, Consistency-Token, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, Prefer, Traceparent, Trpc-Accept, X-Request-Id'
-const SHOWN = 'Consistency-Token, ETag, Location, Retry-After, X-Request-Id'
+  'Authorization, Content-Type, Consistency-Token, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, Prefer, Traceparent, Tracestate, Trpc-Accept, X-Request-Id'
+const SHOWN = 'Consistency-Token, ETag, Location, Retry-After, Traceresponse, X-Request-Id'
 
 /** @param origins exact, such as `https://app.example.com` */
 export function createCors(origins: readonly string[]): Cors {

@@ -55,7 +55,9 @@ async function answerOf({ get, send }: TestApp, { method, path, query, body, hea
   const target = `/trpc/${path}${query === '' ? '' : `?${query}`}`
   const sent = { 'x-request-id': 'same', ...headers }
   const response = await (method === 'GET' ? get(target, sent) : send(method, target, body, sent))
-  return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() }
+  const { traceresponse, ...same } = Object.fromEntries(response.headers)
+  expect(traceresponse).toBeDefined()
+  return { status: response.status, headers: same, body: await response.text() }
 }
 
 /** Inputs that mean something to their procedure. */

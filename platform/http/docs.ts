@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Codes, STATUS } from '../errors/codes.ts'
 import type { OpenApiDocument } from '../openapi/document.ts'
+import { errorsPage, START, STYLE, uiPage } from './docs-pages.ts'
 import type { Reply } from './reply.ts'
 
 /** Swagger UI needs scripts, styles and its own API, all from here; nothing from anywhere else. */
@@ -19,47 +19,26 @@ const TYPES = {
   'favicon-32x32.png': 'image/png',
 }
 
-const page = (title: string) => `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escaped(title)}</title>
-<link rel="icon" href="/docs/favicon-32x32.png">
-<link rel="stylesheet" href="/docs/swagger-ui.css">
-<div id="ui"></div>
-<script src="/docs/swagger-ui-bundle.js"></script>
-<script src="/docs/start.js"></script>
-</html>
-`
-
-const START = `SwaggerUIBundle({
-  url: '/openapi.json',
-  dom_id: '#ui',
-  deepLinking: true,
-  persistAuthorization: true,
-  displayRequestDuration: true,
-  validatorUrl: null,
-})
-`
-
 export interface Docs {
   page(): Reply
   start(): Reply
+  style(): Reply
   asset(name: (typeof ASSETS)[number]): Promise<Reply>
   errors(): Reply
   document(request: Request): Reply
 }
 
 /** Swagger UI over the document, from the files of its package, and a page that explains the codes. */
-export function createDocs(document: OpenApiDocument, codes: Codes): Docs {
+export function createDocs(document: OpenApiDocument): Docs {
   const text = JSON.stringify(document)
   const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`
-  const errorPage = errorsOf(codes)
+  const errorPage = errorsPage(document)
   const read = new Map<string, Promise<Uint8Array<ArrayBuffer>>>()
 
   return {
-    page: () => ({ status: 200, headers: HTML, body: page(document.info.title) }),
+    page: () => ({ status: 200, headers: HTML, body: uiPage(document.info.title) }),
     start: () => ({ status: 200, headers: { 'content-type': TYPES['swagger-ui-bundle.js'] }, body: START }),
+    style: () => ({ status: 200, headers: { 'content-type': TYPES['swagger-ui.css'] }, body: STYLE }),
     errors: () => ({ status: 200, headers: HTML, body: errorPage }),
     document({ headers }) {
       const shared = { etag, 'cache-control': 'no-cache' }
@@ -82,22 +61,4 @@ export function createDocs(document: OpenApiDocument, codes: Codes): Docs {
 async function readAsset(name: string): Promise<Uint8Array<ArrayBuffer>> {
   const { default: absolutePath } = await import('swagger-ui-dist/absolute-path.js')
   return new Uint8Array(await readFile(join(absolutePath(), name)))
-}
-
-const errorsOf = (codes: Codes): string => `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<title>Errors</title>
-<h1>Errors</h1>
-<p>Each has one code, which is stable, and one status. Over REST they are <code>application/problem+json</code>.</p>
-<dl>
-${Object.entries(codes)
-  .map(([code, { trpc, says }]) => `<dt id="${code}"><code>${code}</code> (${STATUS[trpc]})<dd>${escaped(says)}`)
-  .join('\n')}
-</dl>
-</html>
-`
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
 }

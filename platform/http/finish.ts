@@ -29,6 +29,7 @@ export function createFinish({ cors, tls, log }: FinishParts) {
     log(exchange, method, status)
     const all: Record<string, string> = { ...always, ...headers }
     all['x-request-id'] = exchange.requestId
+    all.traceresponse = exchange.trace.traceparent
     cors.add(all, request.headers)
     return responseOf({ status, headers: all, body: held(body, headers, exchange) })
   }

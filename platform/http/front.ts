@@ -8,6 +8,8 @@ import type { Exchange } from './access-log.ts'
 import type { Admission } from './admission.ts'
 import { MAX_WAIT_MS } from './asked.ts'
 import type { Connection, CreateContext } from './context.ts'
+import { elsewhere } from './elsewhere.ts'
+import type { Health } from './health.ts'
 import type { Pages } from './pages.ts'
 import type { Reply } from './reply.ts'
 import type { Target } from './target.ts'
@@ -23,7 +25,7 @@ export interface FrontParts {
   pages: Pages
   createContext: CreateContext
   admission: Admission
-  serving(): boolean
+  health: Health
   deadlineMs: number
 }
 
@@ -34,12 +36,14 @@ const MAX_URL = 8 * 1024
 
 /** From a request to the face or page that answers it, through all that may refuse it before. */
 export function createFront(parts: FrontParts) {
-  const { rest, trpc, specs, always, pages, createContext, admission, serving, deadlineMs } = parts
+  const { rest, trpc, specs, always, pages, createContext, admission, health, deadlineMs } = parts
 
   return async (exchange: Exchange, target: Target, request: Request, connection: Connection): Promise<Reply> => {
     const { path, query } = target
     if (always.has(path)) return page(always, path, exchange, request)
-    if (!serving()) throw new Failure('service.starting')
+    const another = elsewhere(health, request)
+    if (another) return another
+    if (!health.serving()) throw new Failure('service.starting')
     if (path.length + query.length > MAX_URL) throw tooLong()
     if (path.startsWith(TRPC_PREFIX)) {
       if (!TRPC_METHODS.includes(request.method)) return wrongMethod(TRPC_METHODS, request)
@@ -64,11 +68,11 @@ export function createFront(parts: FrontParts) {
     request: Request,
     connection: Connection,
   ): Promise<Reply> {
-    const { lifetime, requestId } = exchange
+    const { lifetime } = exchange
     const [name] = names
     const spec = specs.get(name!)
     exchange.route = names.length > 1 ? 'batch' : spec ? name! : 'unknown'
-    const ctx = await createContext(request, requestId, connection, lifetime.signal)
+    const ctx = await createContext(request, exchange, connection, lifetime.signal)
     exchange.ctx = ctx
     admission.admit(names, ctx)
     if (spec?.kind === 'subscription') exchange.release = admission.stream(ctx)

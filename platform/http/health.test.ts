@@ -10,7 +10,9 @@ describe('health', () => {
   })
 
   test('says which part is missing, while what does not need it goes on', async () => {
-    const app = bookApp({ health: { serving: () => true, missing: async () => ({ mongo: 'no answer' }) } })
+    const app = bookApp({
+      health: { serving: () => true, leaving: () => false, missing: async () => ({ mongo: 'no answer' }) },
+    })
     const ready = await app.get('/readyz')
     expect([ready.status, ready.headers.get('retry-after')]).toEqual([503, '1'])
     expect(await ready.json()).toEqual({ status: 'degraded', missing: { mongo: 'no answer' } })
@@ -18,7 +20,9 @@ describe('health', () => {
   })
 
   test('before it serves is alive, not ready, and all else is 503', async () => {
-    const app = bookApp({ health: { serving: () => false, missing: async () => ({ sql: 'opening' }) } })
+    const app = bookApp({
+      health: { serving: () => false, leaving: () => false, missing: async () => ({ sql: 'opening' }) },
+    })
     expect((await app.get('/livez')).status).toBe(200)
     expect((await app.get('/metrics')).status).toBe(200)
     expect(await (await app.get('/readyz')).json()).toMatchObject({ missing: { sql: 'opening' } })

@@ -4,6 +4,8 @@ import { jsonReply, type Reply } from './reply.ts'
 export interface Health {
   /** False until every part has been up once: all but the health pages is 503 then. */
   serving(): boolean
+  /** True from the moment on that the process is told to stop. */
+  leaving(): boolean
   /**
    * The parts that are missing right now, each with the reason: `{ postgres: 'connection refused' }`. While the process
    * stops something is, so that nobody sends it more; what still comes is answered.

@@ -24,5 +24,6 @@ export const createDocPages = (docs: Docs, keys: () => object): Pages =>
     ['/docs', () => docs.page()],
     ['/docs/errors', () => docs.errors()],
     ['/docs/start.js', () => docs.start()],
+    ['/docs/style.css', () => docs.style()],
     ...ASSETS.map((name): [string, Page] => [`/docs/${name}`, () => docs.asset(name)]),
   ])

@@ -11,7 +11,7 @@ const servers: Server[] = []
 const agents: Agent[] = []
 
 async function started(app: Served, port = 0): Promise<Server> {
-  const server = await serve(app, { host: '127.0.0.1', port, logger })
+  const server = await serve(app, { host: '127.0.0.1', port, logger, drainMs: 25_000 })
   servers.push(server)
   return server
 }
@@ -139,7 +139,7 @@ describe('a server', () => {
   })
 
   test('whose address is not of this machine says so', async () => {
-    await expect(serve(bookApp(), { host: '203.0.113.1', port: 0, logger })).rejects.toThrow(
+    await expect(serve(bookApp(), { host: '203.0.113.1', port: 0, logger, drainMs: 0 })).rejects.toThrow(
       'has no address 203.0.113.1',
     )
   })

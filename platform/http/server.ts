@@ -15,6 +15,8 @@ export interface ServeOptions {
   /** 0 for any that is free. */
   port: number
   logger: Logger
+  /** How long a graceful stop waits for what is under way. */
+  drainMs: number
 }
 
 export interface Server {
@@ -22,8 +24,8 @@ export interface Server {
   url: string
   /**
    * The graceful stop: takes no new connections, answers what is under way (on Node also what still comes on connections
-   * that are open), ends streams, closes each connection when it is quiet. Resolves when that is done, or after 25 s.
-   * Idempotent.
+   * that are open), ends streams, closes each connection when it is quiet. Resolves when that is done, or after
+   * `drainMs`. Idempotent.
    */
   drain(): Promise<void>
   /** Ends it at once, whatever is under way. Idempotent. */

@@ -1,12 +1,10 @@
 import type { Entity } from '../commands/command.ts'
-import { isTicket, parseValue, ticketText, valueText } from './envelope.ts'
+import { ticketText, valueText } from './envelope.ts'
 import { isOpen } from './epochs.ts'
+import { judge } from './judge.ts'
 import { entityLifetime, TICKET_MS } from './lifetimes.ts'
 import type { ReadParts } from './parts.ts'
 import type { EntityReader, EntitySource } from './reads.ts'
-
-/** Why what stands in the cache is not an answer. */
-type Unusable = 'miss' | 'stale' | 'shut'
 
 /**
  * A reader that misses takes a ticket in the key, loads, and replaces nothing but its own ticket; the projector replaces
@@ -24,7 +22,7 @@ export function createEntityReader<E extends Entity>(source: EntitySource<E>, pa
     if (known === null || texts === undefined) return bypass(key, id)
 
     const text = texts[0] ?? null
-    const found = judge(text, known)
+    const found = judge(text, known, source)
     if (typeof found === 'object') {
       metrics.count(source.kind, 'hit')
       return living(found)
@@ -40,16 +38,6 @@ export function createEntityReader<E extends Entity>(source: EntitySource<E>, pa
     return living(await flights.run(key, () => load(id)))
   }
 
-  /** The partition is known from the value alone, so a shut one shows only here. */
-  function judge(text: string | null, known: readonly number[]): E | Unusable {
-    if (text === null || isTicket(text)) return 'miss'
-    const value = parseValue<E>(text)
-    if (value === undefined) return 'stale'
-    const epoch = known[source.partition(value.entity)]
-    if (!isOpen(epoch)) return 'shut'
-    return value.epoch >= epoch ? value.entity : 'stale'
-  }
-
   /**
    * Loads under a ticket and fills it. The ticket's epochs were known before it was sent, and the load starts after it
    * was acknowledged: whatever is told from then on replaces the ticket, or raises the epoch above the ticket's.
@@ -62,7 +50,7 @@ export function createEntityReader<E extends Entity>(source: EntitySource<E>, pa
     if (there === null) return fill(key, ticket, await load(id), known)
 
     // No answer, another's ticket, or the value that another has filled in the meantime.
-    const found = there === undefined ? 'miss' : judge(there, known)
+    const found = there === undefined ? 'miss' : judge(there, known, source)
     return typeof found === 'object' ? found : load(id)
   }
 

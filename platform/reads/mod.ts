@@ -1,6 +1,7 @@
 import type { Cache } from '../cache/port.ts'
 import type { Watermarks } from '../commands/watermarks.ts'
 import type { Clock } from '../waiting.ts'
+import { createCachedReader } from './cached.ts'
 import { createLoadLimit, type LoadLimits } from './concurrency.ts'
 import { createEntityReader } from './entity-reader.ts'
 import { createListReader } from './list-reader.ts'
@@ -36,6 +37,7 @@ export function createReads(options: ReadsOptions): Reads {
   }
   return {
     entity: (source) => createEntityReader(source, parts),
+    cached: (source) => createCachedReader(source, parts),
     list: createListReader(parts),
   }
 }
@@ -43,4 +45,4 @@ export function createReads(options: ReadsOptions): Reads {
 export type { ReadMetrics, ReadResult } from './parts.ts'
 export { refreshEntity, replaceStamp } from './projector-cache.ts'
 export type { Random } from './random.ts'
-export type { EntityReader, EntitySource, Reads } from './reads.ts'
+export type { CachedReader, EntityReader, EntitySource, Reads } from './reads.ts'

@@ -1,10 +1,11 @@
 import type { Context } from '../../platform/context.ts'
 import type { RouterOf } from '../../platform/contract/router-type.ts'
+import { isId } from '../../platform/ids.ts'
 import { asked, peer } from '../../platform/peer.ts'
 import type { Reads } from '../../platform/reads/reads.ts'
 import type { Queryable } from '../../platform/sql/port.ts'
 import type { projects } from './contract.ts'
-import { projectQueries } from './queries.ts'
+import { cachedProjects, projectQueries } from './queries.ts'
 import type { Project } from './schema.ts'
 
 /** Where other services find projects, by id, number, key or name; null where there is none. */
@@ -23,11 +24,16 @@ export function localProjects(sql: Queryable, reads: Reads): ProjectDirectory {
   }
 }
 
-/** Asks the projects service, as the caller: what the caller may not see is null. */
-export function remoteProjects(url: string): ProjectDirectory {
+/** From the cache, by id; on a miss the projects service is asked, as the caller: what the caller may not see is null. */
+export function remoteProjects(url: string, reads: Reads): ProjectDirectory {
   const client = peer<RouterOf<'projects', typeof projects>>(url)
+  const cached = reads.cached(cachedProjects)
   return {
-    find: (reference, ctx) => asked(client(ctx).projects.byId.query({ id: reference }), 'project.not_found'),
+    async find(reference, ctx) {
+      const found = isId(reference) ? await cached.one(reference.toLowerCase()) : undefined
+      if (found !== undefined) return found
+      return asked(client(ctx).projects.byId.query({ id: reference }), 'project.not_found')
+    },
     mine: (ctx) => everyPage((cursor) => client(ctx).projects.list.query({ ...page, ...cursor, mine: true })),
   }
 }

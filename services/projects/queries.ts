@@ -47,10 +47,14 @@ export function projectQueries(sql: Queryable, reads: Reads): ProjectQueries {
   }
 }
 
-/** Also for those who look projects up by id from other services' processes. */
-export const projectSource = (sql: Queryable): EntitySource<StoredProject> => ({
+/** As others have them in the cache, too. */
+export const cachedProjects: Pick<EntitySource<StoredProject>, 'kind' | 'partition'> = {
   kind: 'project',
   partition: ({ id }) => partitionOf(id),
+}
+
+const projectSource = (sql: Queryable): EntitySource<StoredProject> => ({
+  ...cachedProjects,
   async load(id) {
     const [row] = await sql.query<ProjectRow>('SELECT data FROM projects WHERE id = $1', [id], 'project-by-id')
     return row?.data

@@ -38,5 +38,6 @@ export const straightReads: Reads = {
       return entity?.deleted ? undefined : entity
     },
   }),
+  cached: () => ({ one: async () => undefined }),
   list: (_scope, _partitions, _query, load) => load(),
 }

@@ -1,6 +1,6 @@
 import { within } from '../../waiting.ts'
 import type { Served, ServeOptions, Server } from '../server.ts'
-import { DRAIN_MS, urlOf } from './listening.ts'
+import { urlOf } from './listening.ts'
 
 /** As much of Deno as is used here: the types of its own are not those that the project is checked with. */
 interface Deno {
@@ -13,7 +13,11 @@ interface Deno {
 /** Undefined on any other runtime. */
 export const deno = (globalThis as unknown as { Deno?: Deno }).Deno
 
-export async function serveDeno(runtime: Deno, app: Served, { host, port, logger }: ServeOptions): Promise<Server> {
+export async function serveDeno(
+  runtime: Deno,
+  app: Served,
+  { host, port, logger, drainMs }: ServeOptions,
+): Promise<Server> {
   const cut = new AbortController()
   const server = runtime.serve({ hostname: host, port, signal: cut.signal, onListen() {} }, (request, { remoteAddr }) =>
     app.fetch(request, { address: remoteAddr.hostname }),
@@ -39,7 +43,7 @@ export async function serveDeno(runtime: Deno, app: Served, { host, port, logger
     app.endStreams()
     const done = await within(
       server.shutdown().then(() => true),
-      DRAIN_MS,
+      drainMs,
     )
     if (!done) logger.warn('requests took longer than a graceful stop waits')
   }

@@ -6,19 +6,19 @@ import { Failure } from '../../errors/failure.ts'
 import { PROBLEM_TYPE, problemOf } from '../../errors/problem.ts'
 import { resolve } from '../../errors/resolve.ts'
 import type { Served, ServeOptions, Server } from '../server.ts'
-import { DRAIN_MS, urlOf } from './listening.ts'
+import { KEEP_ALIVE_MS, urlOf } from './listening.ts'
 
 /** How long a quiet connection is kept once the server stops: a request may be on its way. */
 const QUIET_MS = 250
 
-export async function serveNode(app: Served, { host, port, logger }: ServeOptions): Promise<Server> {
+export async function serveNode(app: Served, { host, port, logger, drainMs }: ServeOptions): Promise<Server> {
   const open = new Set<ServerResponse>()
   let draining = false
   const answer = getRequestListener(
     (request, { incoming }) => app.fetch(request, { address: incoming.socket.remoteAddress ?? '' }),
     { hostname: 'localhost', errorHandler: unreadable },
   )
-  const server = createServer({ maxHeaderSize: 32 * 1024, keepAliveTimeout: 65_000 }, (incoming, outgoing) => {
+  const server = createServer({ maxHeaderSize: 32 * 1024, keepAliveTimeout: KEEP_ALIVE_MS }, (incoming, outgoing) => {
     open.add(outgoing)
     outgoing.once('close', () => open.delete(outgoing))
     if (draining) outgoing.setHeader('connection', 'close')
@@ -51,7 +51,7 @@ export async function serveNode(app: Served, { host, port, logger }: ServeOption
     const late = setTimeout(() => {
       logger.warn({ requests: open.size }, 'requests were cut off: they took longer than a graceful stop waits')
       server.closeAllConnections()
-    }, DRAIN_MS)
+    }, drainMs)
     void ended.then(() => {
       clearInterval(quiet)
       clearTimeout(late)

@@ -24,7 +24,7 @@ export const dune = { id: 'b1', version: 3, title: 'Dune', pages: 412, authorId:
 export const partsOf = (services: readonly Service[]): AppParts => ({
   services,
   verifier,
-  health: { serving: () => true, missing: async () => ({}) },
+  health: { serving: () => true, leaving: () => false, missing: async () => ({}) },
   metrics: createRequestMetrics(createMetrics('test')),
   logger: pino({ enabled: false }),
   document: openApiDocument({ services, info: { title: 'Books', version: '1.0.0' } }),

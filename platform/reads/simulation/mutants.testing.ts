@@ -16,7 +16,7 @@ export const broken: Mutant[] = [
   {
     what: 'a value of an older epoch is accepted',
     about: 'entity',
-    file: 'entity-reader.ts',
+    file: 'judge.ts',
     replace: 'value.epoch >= epoch',
     by: 'true',
   },

@@ -1,0 +1,120 @@
+import type { ServerResponse } from 'node:http'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { startGateway } from '../containers/gateway.ts'
+import { type Network, openNetwork } from '../containers/network.ts'
+import type { Program } from '../system/program.ts'
+import { createUpstreams, type Upstreams } from './upstreams.ts'
+
+// What becomes of a request where one of two instances does not answer it.
+let network: Network
+let gateway: Program
+let upstreams: Upstreams
+
+beforeAll(async () => {
+  network = await openNetwork()
+  gateway = await startGateway(network)
+  upstreams = createUpstreams(network)
+})
+
+// The gateway keeps what it was told of a name for a second.
+afterEach(async () => {
+  await upstreams.close()
+  await vi.waitFor(async () => expect(await statusOf('/nobody', 1000)).toBe('late'), { timeout: 5000, interval: 100 })
+})
+
+afterAll(async () => {
+  await gateway.end('SIGTERM')
+  await network.close()
+})
+
+const post = (path: string, body: string): Promise<Response> => fetch(gateway.url + path, { method: 'POST', body })
+
+async function statusOf(path: string, ms: number): Promise<number | 'late'> {
+  const answer = fetch(gateway.url + path, { signal: AbortSignal.timeout(ms) })
+  return answer.then(({ status }) => status).catch(() => 'late')
+}
+
+const ELSEWHERE = (response: ServerResponse) => response.writeHead(421).end()
+/** As when a process is killed in the middle of it. */
+const DIES = (response: ServerResponse) => response.socket!.resetAndDestroy()
+
+const bodies = Array.from({ length: 200 }, (_, nth) => `${nth} `.repeat(1 + (nth % 50) * 40))
+
+describe('of two instances', () => {
+  test('both are asked', async () => {
+    const both = [await upstreams.open('users'), await upstreams.open('users')]
+    await vi.waitFor(async () => {
+      await Promise.all(bodies.slice(0, 10).map((body) => post('/users', body)))
+      expect(both.every(({ received }) => received.length > 0)).toBe(true)
+    })
+  })
+
+  test('one that does not listen costs no request, and none its body', async () => {
+    upstreams.nobody('users')
+    const other = await upstreams.open('users')
+    const answers = await Promise.all(bodies.map((body) => post('/users', body)))
+    expect(answers.map(({ status }) => status)).toEqual(bodies.map(() => 200))
+    expect(other.received.map(({ body }) => body).sort()).toEqual([...bodies].sort())
+  })
+
+  test('one that sends requests elsewhere costs none either, and is then left alone', async () => {
+    const leaving = await upstreams.open('users', ELSEWHERE)
+    const other = await upstreams.open('users')
+    const all = async () => (await Promise.all(bodies.map((body) => post('/users', body)))).map(({ status }) => status)
+    expect(await all()).toEqual(bodies.map(() => 200))
+    expect(other.received.map(({ body }) => body).sort()).toEqual([...bodies].sort())
+    const before = leaving.received.length
+    expect(before).toBeGreaterThan(0)
+    expect(await all()).toEqual(bodies.map(() => 200))
+    expect(leaving.received).toHaveLength(before)
+  })
+
+  test('one that dies with a change loses it, once, and says so', async () => {
+    const both = [await upstreams.open('users', DIES), await upstreams.open('users', DIES)]
+    const answer = await post('/users', 'change')
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([502, 'application/problem+json'])
+    expect(await answer.json()).toMatchObject({ code: 'gateway.lost', requestId: answer.headers.get('x-request-id') })
+    expect(both.flatMap(({ received }) => received)).toHaveLength(1)
+  })
+
+  test('a change that was sent elsewhere and then lost is not sent a third time', async () => {
+    const first = await upstreams.open('users', ELSEWHERE)
+    const second = await upstreams.open('users', DIES)
+    await vi.waitFor(
+      async () => {
+        const lost = second.received.length
+        const answer = await post('/trpc/users.create', 'change')
+        expect([answer.status, second.received.length]).toEqual([502, lost + 1])
+        expect(await answer.json()).toMatchObject({ error: { data: { httpStatus: 502, reason: 'gateway.lost' } } })
+        expect(first.received.length).toBeGreaterThan(0)
+      },
+      { timeout: 15_000, interval: 3100 },
+    )
+  })
+
+  test('one that dies with a question leaves it to the other', async () => {
+    await upstreams.open('users', DIES)
+    await upstreams.open('users')
+    const answers = await Promise.all(bodies.slice(0, 20).map(() => fetch(`${gateway.url}/users`)))
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
+  })
+})
+
+test('where nobody is left the gateway says so in the words of the face, and when to try again', async () => {
+  upstreams.nobody('tasks')
+  await upstreams.open('projects', ELSEWHERE)
+  const [tasks, projects, documents] = await Promise.all([
+    post('/tasks', '{}'),
+    post('/trpc/projects.create', '{}'),
+    fetch(`${gateway.url}/mongo`),
+  ])
+  for (const answer of [tasks, projects, documents]) {
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1'])
+  }
+  const problem = { status: 503, code: 'gateway.unavailable', requestId: tasks.headers.get('x-request-id') }
+  expect(await tasks.json()).toMatchObject(problem)
+  expect(await documents.json()).toMatchObject({ code: 'gateway.unavailable' })
+  expect(await projects.json()).toMatchObject({
+    error: { data: { code: 'SERVICE_UNAVAILABLE', httpStatus: 503, reason: 'gateway.unavailable', retryAfter: 1 } },
+  })
+}, 30_000)
