@@ -33,13 +33,32 @@ process.once('exit', () => {
 /** Starts a program with these settings and no other. @param file `main.ts`, or that of one service */
 export async function startProgram(settings: Settings, file = 'main.ts'): Promise<Program> {
   const port = settings.PORT ?? String(await freePort())
-  const { PATH = '', HOME = '' } = process.env
-  const child = spawn(runtime, runFile(join(root, file)), {
+  return startProcess({
+    command: [runtime, ...runFile(join(root, file))],
     cwd: root,
-    env: { PATH, HOME, ...settings, PORT: port },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...settings, PORT: port },
+    url: `http://127.0.0.1:${port}`,
   })
-  const url = `http://127.0.0.1:${port}`
+}
+
+export interface Start {
+  command: readonly string[]
+  cwd: string
+  env: Settings
+  /** Where it will be reached. */
+  url: string
+  /** Whom it runs as; otherwise whoever runs the tests. */
+  uid?: number
+}
+
+export function startProcess({ command: [file = '', ...parameters], cwd, env, url, uid }: Start): Program {
+  const { PATH = '', HOME = '' } = process.env
+  const child = spawn(file, parameters, {
+    cwd,
+    env: { PATH, HOME, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(uid !== undefined && { uid, gid: uid }),
+  })
   let text = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (text += chunk))
   let status: number | undefined

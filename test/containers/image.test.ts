@@ -1,0 +1,132 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { chmodSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { root } from '../architecture/sources.ts'
+import { type Place, realPlace } from '../system/place.ts'
+import { freePort, type Program, startProcess } from '../system/program.ts'
+import { buildImage } from './build.ts'
+import { builtServices, readCompose } from './compose.ts'
+import { readImage } from './dockerfile.ts'
+import { askEngine, ENGINE_MS } from './engine.ts'
+import { nodeVersion } from './node.ts'
+
+const image = readImage()
+const commands = builtServices(readCompose()).map((service) => readCompose().services[service]!.command![0]!)
+
+test('the engine finds nothing wrong with the Dockerfile', { timeout: ENGINE_MS }, () => {
+  askEngine('check')
+})
+
+test('its Node is one that the project runs on, and that these tests run on', () => {
+  const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const order = (version: string) => version.split('.').reduce((sum, part, nth) => sum + Number(part) * 1000 ** -nth, 0)
+  expect(order(nodeVersion())).toBeGreaterThanOrEqual(order(engines.node.replace('>=', '')))
+  expect(execFileSync(inject('node'), ['--version'], { encoding: 'utf8' })).toBe(`v${nodeVersion()}\n`)
+})
+
+describe('what the Dockerfile makes of what it is sent', { timeout: 180_000 }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'trefoil-build-'))
+  let context: string[]
+  let app: string
+  beforeAll(() => {
+    context = askEngine('context').trim().split('\n')
+    app = buildImage(folder, context)
+  }, ENGINE_MS)
+  afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
+
+  test('it is sent sources, and no test, secret or data', () => {
+    const folders = new Set(context.map((file) => file.split('/')[0]))
+    expect([...folders].sort()).toEqual([
+      '.npmrc',
+      'package-lock.json',
+      'package.json',
+      'platform',
+      'scripts',
+      'services',
+      'tsconfig.json',
+    ])
+    expect(context.filter((file) => /\.(test|suite|testing|fixture)\.ts$|\.env|\.data/.test(file))).toEqual([])
+  })
+
+  test('the image holds the same as a build here, byte by byte', () => {
+    expect(filesOf(app)).toEqual(filesOf(inject('app')))
+    const different = filesOf(app)
+      .filter((file) => !file.endsWith('.map')) // they tell the way to the sources, from where they are
+      .filter((file) => !readFileSync(join(app, file)).equals(readFileSync(join(inject('app'), file))))
+    expect(different).toEqual([])
+  })
+
+  test('the image holds bundles, their maps, SQL and Swagger UI, and nothing else', () => {
+    const bundles = filesOf(app).filter((file) => /^[\w-]+\.js$/.test(file))
+    expect(bundles).toEqual(expect.arrayContaining(commands))
+    const known = /^[\w-]+\.js(\.map)?$|^package\.json$|^\w+\/migrations\/\w+\.sql$|^docs\/(swagger-ui|favicon)[\w.-]+$/
+    expect(filesOf(app).filter((file) => !known.test(file))).toEqual([])
+    for (const bundle of bundles) {
+      expect(readFileSync(join(app, bundle), 'utf8')).not.toContain(root)
+    }
+  })
+})
+
+const filesOf = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .sort()
+
+// `USER node` and `read_only: true`: for somebody without privileges a tree that nobody may write is a read-only one.
+describe('as an unprivileged user, on a tree that cannot be written', { timeout: 60_000 }, () => {
+  const NODE = 1000 // the user `node` of the image
+  const folder = mkdtempSync(join(tmpdir(), 'trefoil-readonly-'))
+  let place: Place
+  let program: Program
+  let port: number
+  beforeAll(async () => {
+    place = await realPlace()
+    cpSync(inject('app'), folder, { recursive: true })
+    for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+      chmodSync(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o555 : 0o444)
+    }
+    chmodSync(folder, 0o555)
+    port = await freePort()
+    program = startProcess({
+      command: [inject('node'), ...image.entrypoint.slice(1), 'documents.js'],
+      cwd: folder,
+      env: { ...image.env, ...place.env, HOME: '/', HOST: '127.0.0.1', PORT: `${port}` },
+      url: `http://127.0.0.1:${port}`,
+      ...(process.getuid?.() === 0 && { uid: NODE }),
+    })
+  }, 30_000)
+  afterAll(async () => {
+    if (program?.status() === undefined) await program?.end('SIGKILL')
+    await place?.remove()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  const health = () => {
+    const [, ...parameters] = image.healthcheck
+    return spawnSync(inject('node'), parameters, { env: { PATH: process.env.PATH, PORT: `${port}` } }).status
+  }
+
+  test('the user cannot write it', () => {
+    const probe = () => writeFileSync(join(folder, 'probe'), '')
+    if (process.getuid?.() === 0) {
+      const script = `require('node:fs').writeFileSync('probe', '')`
+      const tried = spawnSync(inject('node'), ['-e', script], { cwd: folder, uid: NODE, gid: NODE, encoding: 'utf8' })
+      expect(tried.stderr).toContain('EACCES')
+    } else expect(probe).toThrow('EACCES')
+  })
+
+  test('a service starts there, and its health check says so', async () => {
+    await program.ready()
+    expect(health()).toBe(0)
+    expect((await fetch(`${program.url}/docs/swagger-ui.css`)).status).toBe(200)
+  })
+
+  test('SIGTERM stops it in order, and its health check says that too', async () => {
+    expect(await program.end('SIGTERM')).toBe(0)
+    expect(health()).toBe(1)
+  })
+})

@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
+import type { Person } from '../system/people.ts'
+import { createPeople } from '../system/people.ts'
+import { startProcess } from '../system/program.ts'
+import { type TroubledPlace, troubledPlace } from '../trouble/place.ts'
+import { type Containers, openContainers } from './system.ts'
+
+const PATIENCE = { timeout: 60_000, interval: 100 }
+
+describe('a bundle alone', () => {
+  test.each([
+    ['users', ['KAFKA_BROKERS', 'DATABASE_URL']],
+    ['projects', ['KAFKA_BROKERS', 'DATABASE_URL', 'USERS_URL']],
+    ['tasks', ['KAFKA_BROKERS', 'DATABASE_URL', 'USERS_URL', 'PROJECTS_URL']],
+    ['documents', ['KAFKA_BROKERS', 'DATABASE_URL']],
+    ['consumer', ['KAFKA_BROKERS', 'DATABASE_URL']],
+  ])('%s says which URLs it lacks, and ends', async (service, needs) => {
+    const command = [inject('node'), `${service}.js`]
+    const program = startProcess({ command, cwd: inject('app'), env: {}, url: 'http://127.0.0.1:9' })
+    expect(await program.ended).toBe(1)
+    const lacking = [...program.said().matchAll(/^ {2}(\w+) is missing/gm)].map(([, name]) => name)
+    expect(lacking.sort()).toEqual(needs.toSorted())
+  })
+})
+
+// As `docker compose up` without any variable, before what the services stand on is there.
+describe('the first start of all, with two instances that could make the admin', { timeout: 120_000 }, () => {
+  let place: TroubledPlace
+  let containers: Containers
+  let url: string
+  let root: Person
+  beforeAll(async () => {
+    place = await troubledPlace()
+    containers = await openContainers({ place, scale: { users: 2 } })
+    for (const part of Object.values(place.parts)) await part.vanish()
+  })
+  afterAll(() => containers?.down())
+
+  test('waits for each part, says so, and goes on when it is there', async () => {
+    const up = containers.up()
+    const allSaid = (text: RegExp) =>
+      vi.waitFor(() => expect(containers.all.filter((one) => !text.test(one.said()))).toEqual([]), PATIENCE)
+    await allSaid(/Waiting for Postgres \(.+\)\./)
+    await place.parts.postgres.appear()
+    await allSaid(/Waiting for Kafka \(.+\)\./)
+    await place.parts.kafka.appear()
+    await place.parts.mongo.appear()
+    await place.parts.redis.appear()
+    url = (await up).url
+  })
+
+  test('makes one admin, whose password is shown once', async () => {
+    const shown = () =>
+      containers.of('users').flatMap((one) => [...one.said().matchAll(/Admin {5}admin, password (\S+)/g)])
+    await vi.waitFor(() => expect(shown()).not.toEqual([]), PATIENCE)
+    root = await createPeople(url, { username: 'admin', password: shown()[0]![1]! }).admin()
+    expect(shown()).toHaveLength(1)
+  })
+
+  test('puts in the demo data once', async () => {
+    const { users, projects, tasks } = root.over('REST')
+    const state = async () => {
+      const { items } = await projects.list()
+      const boards = await Promise.all(items.map(({ id }) => tasks.list({ projectId: id })))
+      const people = await users.list()
+      return [items.map(({ key }) => key).sort(), boards.map((board) => board.items.length).sort(), people.items.length]
+    }
+    await vi.waitFor(async () => expect(await state()).toEqual([['HARBOUR', 'SAD'], [4, 5], 4]), PATIENCE)
+  })
+})

@@ -1,0 +1,40 @@
+import { describe } from 'vitest'
+import { freshnessSuite } from '../freshness.suite.ts'
+import { openGateway } from '../system/gateway.ts'
+import { createPeople } from '../system/people.ts'
+import { admin } from '../system.ts'
+import { tasksSuite } from '../tasks.suite.ts'
+import { writePathSuite } from '../write-path.suite.ts'
+import { startContainers } from './system.ts'
+
+// Two instances of each, the consumer too, which share the partitions.
+const scale = { users: 2, projects: 2, tasks: 2, documents: 2, consumer: 2 }
+const start = startContainers({ scale })
+
+describe('tasks', () => tasksSuite(start))
+describe('the write path', () => writePathSuite(start))
+
+// Written on the first of each, read on the second.
+freshnessSuite(async () => {
+  const system = await start()
+  const of = async (nth: number) => {
+    const url = (service: string) => system.of(service)[nth]!.url
+    const services = {
+      users: url('users'),
+      projects: url('projects'),
+      tasks: url('tasks'),
+      documents: url('documents'),
+    }
+    const gateway = await openGateway(services)
+    return { ...system, url: gateway.url, people: createPeople(gateway.url, admin), stop: gateway.close }
+  }
+  const [writer, reader] = await Promise.all([of(0), of(1)])
+  return {
+    writer,
+    reader,
+    async stop() {
+      await Promise.all([writer.stop(), reader.stop()])
+      await system.stop()
+    },
+  }
+})
