@@ -38,7 +38,8 @@ describe('packages', () => {
 })
 
 describe('permissions', () => {
-  const sets = Object.keys(deno.permissions)
+  const sets = Object.keys(deno.permissions).filter((set) => set !== 'scripts')
+  const scripts = ['tour', 'seed', 'report']
 
   test.each(sets)('%s may read every setting, and the name of the file it may come from', (set) => {
     const allowed = deno.permissions[set]?.env.allow ?? []
@@ -48,19 +49,20 @@ describe('permissions', () => {
     expect(names.filter((name) => !covered(name))).toEqual([])
   })
 
-  test('every program runs under a set of its own, and nothing but the test runner under all permissions', () => {
+  test('every program runs under a set of its own, scripts under theirs, and nothing but the test runner under all permissions', () => {
     const programs = Object.entries(deno.tasks).filter(
       ([name, { command }]) => / deno run /.test(command) && name !== 'test',
     )
-    expect(programs.map(([, { command }]) => /-P=(\w+) (\S+)$/.exec(command)?.slice(1))).toEqual(
-      sets.map((set) => [set, set === 'trefoil' ? 'main.ts' : `services/${set}/main.ts`]),
-    )
+    expect(programs.map(([, { command }]) => /-P=(\w+) (\S+)$/.exec(command)?.slice(1))).toEqual([
+      ...sets.map((set) => [set, set === 'trefoil' ? 'main.ts' : `services/${set}/main.ts`]),
+      ...scripts.map((script) => ['scripts', `clients/scripts/${script}.ts`]),
+    ])
     const unlimited = Object.entries(deno.tasks).filter(([, { command }]) => /\s(-A|--allow-)/.test(command))
     expect(unlimited.map(([name]) => name)).toEqual(['test'])
   })
 
   test('what a task starts is there', () => {
-    const programs = Object.values(deno.tasks).flatMap(({ command }) => /\S+main\.ts$/.exec(command) ?? [])
+    const programs = Object.values(deno.tasks).flatMap(({ command }) => /\S+\.ts$/.exec(command) ?? [])
     expect(programs.filter((file) => !file.includes('*') && !existsSync(join(root, file)))).toEqual([])
   })
 })

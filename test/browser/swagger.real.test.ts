@@ -1,0 +1,4 @@
+import { startReal } from '../system.ts'
+import { swaggerSuite } from './swagger.suite.ts'
+
+swaggerSuite(startReal, 'real')

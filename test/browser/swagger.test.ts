@@ -1,0 +1,4 @@
+import { startEmbedded } from '../system.ts'
+import { swaggerSuite } from './swagger.suite.ts'
+
+swaggerSuite(startEmbedded, 'embedded')

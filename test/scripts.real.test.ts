@@ -1,0 +1,4 @@
+import { scriptsSuite } from './scripts.suite.ts'
+import { startReal } from './system.ts'
+
+scriptsSuite(startReal)

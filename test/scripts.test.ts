@@ -1,0 +1,4 @@
+import { scriptsSuite } from './scripts.suite.ts'
+import { startEmbedded } from './system.ts'
+
+scriptsSuite(startEmbedded)
