@@ -3,7 +3,11 @@ import { defineConfig } from 'vitest/config'
 import { realParts } from './test/real-parts.ts'
 
 const onRealParts = '**/*.real.test.ts'
+const onSecureParts = '**/*.secure.test.ts'
 const onDeno = 'test/deno/**/*.test.ts'
+const inBrowser = 'test/browser/**/*.test.ts'
+const bySchemathesis = 'test/document/**/*.test.ts'
+const asContainers = 'test/{containers,gateway}/**/*.test.ts'
 
 // `vitest run` without --project runs what can be run here. Asked for by name, the others say what they are missing.
 const byDefault = {
@@ -26,7 +30,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{platform,services,clients,scripts}/**/*.test.ts'],
-          exclude: [onRealParts],
+          exclude: [onRealParts, onSecureParts],
           env: embedded,
         },
       },
@@ -35,7 +39,7 @@ export default defineConfig({
         test: {
           name: 'embedded',
           include: ['test/**/*.test.ts'],
-          exclude: [onRealParts, onDeno],
+          exclude: [onRealParts, onDeno, asContainers, inBrowser, bySchemathesis],
           env: embedded,
           globalSetup: 'test/system/setup.ts',
         },
@@ -45,13 +49,39 @@ export default defineConfig({
         test: {
           name: 'real',
           include: [onRealParts],
-          exclude: ['node_modules'],
+          exclude: ['node_modules', inBrowser, bySchemathesis],
           globalSetup: ['test/real-parts.ts', 'test/system/setup.ts'],
         },
       },
       {
         extends: true,
+        test: { name: 'secure', include: [onSecureParts], exclude: ['node_modules'] },
+      },
+      {
+        extends: true,
         test: { name: 'deno', include: [onDeno] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: [inBrowser],
+          globalSetup: ['test/real-parts.ts', 'test/system/setup.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'document', include: [bySchemathesis], globalSetup: 'test/system/setup.ts' },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'containers',
+          include: [asContainers],
+          hookTimeout: 120_000, // ten processes, and the gateway
+          fileParallelism: false,
+          globalSetup: ['test/real-parts.ts', 'test/system/setup.ts', 'test/containers/setup.ts'],
+        },
       },
     ],
   },

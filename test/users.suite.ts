@@ -242,6 +242,32 @@ export function usersSuite(start: StartSystem): void {
       expect(await made(eve.username)).toMatchObject({ username: eve.username })
     })
 
+    test('whom tasks and projects name is told apart from nobody after the removal, and nothing else of them is left', async () => {
+      const [eve, uma] = [await system.people.join('eve'), await system.people.join('uma')]
+      const { projects, tasks, users } = uma.over(face)
+      const { id: projectId } = await projects.create({ name: unique('left behind') })
+      await projects.addMember({ id: projectId, user: eve.id, role: 'member' })
+      const task = await tasks.create({ projectId, title: 'hers', assignee: eve.id })
+      const named = async () => {
+        const members = (await projects.byId({ id: projectId })).members.map(({ userId }) => userId)
+        const { assigneeId } = await tasks.byId({ id: task.id })
+        return (await users.list({ id: [assigneeId!, ...members], sort: 'username' })).items
+      }
+      expect(await named()).toEqual([
+        expect.objectContaining({ id: eve.id, username: eve.username }),
+        expect.objectContaining({ id: uma.id, username: uma.username }),
+      ])
+      await eve.over(face).users.remove({ id: 'me' })
+      const [gone, here] = await named()
+      const { createdAt, updatedAt } = gone!
+      const left = { id: eve.id, version: 2, username: 'removed user', fullName: '', role: 'member', removed: true }
+      expect(gone).toEqual({ ...left, createdAt, updatedAt })
+      expect(here).toMatchObject({ id: uma.id, username: uma.username })
+      expect(here).not.toHaveProperty('removed')
+      await expect(users.byId({ id: eve.id })).rejects.toMatchObject({ status: 404, code: 'user.not_found' })
+      expect((await root.over(face).users.list({ id: [eve.id] })).items).toEqual([gone])
+    })
+
     /** Within a second or so, on every instance. */
     const isOut = (token: string) =>
       vi.waitFor(
