@@ -1,6 +1,6 @@
 import { createTRPCClient, httpLink, TRPCClientError } from '@trpc/client'
 import type { AnyRouter } from '@trpc/server'
-import { formatToken, TOKEN_HEADER } from './commands/token.ts'
+import { formatToken, TOKEN_HEADER } from './commands/watermarks/token.ts'
 import type { Context } from './context.ts'
 import { Failure } from './errors/failure.ts'
 import { GATEWAY_HEADER, MISDIRECTED } from './http/elsewhere.ts'

@@ -1,5 +1,5 @@
 import process from 'node:process'
-import { discard, openDeadLetters, readDeadLetter, requeue } from '../services/consumer/dead-letters.ts'
+import { discard, openDeadLetters, readDeadLetter, requeue } from '../services/consumer/decide/dead-letters.ts'
 import { say, withParts } from './with-parts.ts'
 
 const USAGE = `npm run dlq -- list

@@ -1,7 +1,7 @@
 import process from 'node:process'
-import { emptyForRebuild } from '../services/consumer/empty.ts'
 import { entities } from '../services/consumer/entities.ts'
-import { rebuild } from '../services/consumer/rebuild.ts'
+import { emptyForRebuild } from '../services/consumer/recovery/empty.ts'
+import { rebuild } from '../services/consumer/recovery/rebuild.ts'
 import { rememberDemoData } from '../services/demo.ts'
 import { say, withParts } from './with-parts.ts'
 

@@ -1,5 +1,5 @@
 import type { Entity } from '../platform/commands/command.ts'
-import { operationsContract } from '../platform/commands/operations-contract.ts'
+import { operationsContract } from '../platform/commands/operations/contract.ts'
 import type { Contract } from '../platform/contract/contract.ts'
 import { type Codes, platformCodes } from '../platform/errors/codes.ts'
 import { codes as documentCodes, documents } from './documents/contract.ts'

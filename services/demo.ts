@@ -1,5 +1,5 @@
 import type { Command } from '../platform/commands/command.ts'
-import type { SystemSender } from '../platform/commands/system-sender.ts'
+import type { SystemSender } from '../platform/commands/send/system-sender.ts'
 import { hashedId } from '../platform/ids.ts'
 import type { Queryable } from '../platform/sql/port.ts'
 import { addToProject, createProject } from './projects/drafts.ts'

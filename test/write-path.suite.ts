@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { formatToken } from '../platform/commands/token.ts'
+import { formatToken } from '../platform/commands/watermarks/token.ts'
 import { PARTITIONS } from '../platform/log/port.ts'
 import type { Project } from '../services/projects/schema.ts'
 import type { Task } from '../services/tasks/schema.ts'

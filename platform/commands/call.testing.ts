@@ -3,8 +3,8 @@ import { z } from 'zod'
 import type { Context } from '../context.ts'
 import type { Procedure } from '../contract/contract.ts'
 import { newId } from '../ids.ts'
-import type { Call } from './edge.ts'
-import type { Mark } from './watermarks.ts'
+import type { Call } from './send/edge.ts'
+import type { Mark } from './watermarks/watermarks.ts'
 
 export interface Said {
   actor?: string | null

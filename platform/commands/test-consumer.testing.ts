@@ -4,8 +4,8 @@ import type { Log } from '../log/port.ts'
 import type { Sql } from '../sql/port.ts'
 import { createTurns } from '../waiting.ts'
 import type { Command, Entity, Outcome, Rejection } from './command.ts'
-import { formatWatermark, WATERMARK_CHANNEL } from './watermark-message.ts'
-import type { Mark } from './watermarks.ts'
+import { formatWatermark, WATERMARK_CHANNEL } from './watermarks/message.ts'
+import type { Mark } from './watermarks/watermarks.ts'
 
 /** The row of a command id that was seen before. */
 type First = { partition: number; offset: number; hash: string; version: number | null }

@@ -5,11 +5,11 @@ import { pino } from 'pino'
 import { openMemoryBus } from '../bus/memory.ts'
 import { openFileLog } from '../log/files.ts'
 import { openPglite } from '../sql/pglite.ts'
-import { createCommandEdge } from './command-edge.ts'
-import { createOperationIds, operationSecret } from './operation-id.ts'
-import { createOutcomes } from './outcomes.ts'
+import { createOperationIds, operationSecret } from './operations/operation-id.ts'
+import { createOutcomes } from './operations/outcomes.ts'
+import { createCommandEdge } from './send/command-edge.ts'
 import { startTestConsumer } from './test-consumer.testing.ts'
-import { openWatermarks } from './watermark-feed.ts'
+import { openWatermarks } from './watermarks/feed.ts'
 
 const migration = new URL('../../services/consumer/migrations/001_consumer.sql', import.meta.url)
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { formatToken } from '../commands/token.ts'
+import { formatToken } from '../commands/watermarks/token.ts'
 import { askedBy } from './asked.ts'
 
 const asked = (headers: Record<string, string>) => askedBy(new Headers(headers))

@@ -1,4 +1,4 @@
-import { mergeTokens, parseToken, TOKEN_HEADER } from '../commands/token.ts'
+import { mergeTokens, parseToken, TOKEN_HEADER } from '../commands/watermarks/token.ts'
 import type { Context } from '../context.ts'
 import { Failure } from '../errors/failure.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Entity } from '../commands/command.ts'
-import { formatToken } from '../commands/token.ts'
+import { formatToken } from '../commands/watermarks/token.ts'
 import { endpointsOf } from '../trpc/call.ts'
 import { createDirect } from './direct.ts'
 import { bookApp, dune, type TestApp } from './testing/app.testing.ts'

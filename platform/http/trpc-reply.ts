@@ -1,4 +1,4 @@
-import { formatToken, mergeTokens, parseToken, TOKEN_HEADER } from '../commands/token.ts'
+import { formatToken, mergeTokens, parseToken, TOKEN_HEADER } from '../commands/watermarks/token.ts'
 import { refusalHeaders } from '../errors/problem.ts'
 import type { Refusal } from '../errors/refusal.ts'
 import { type CallContext, errorShape, sentBy } from '../trpc/trpc.ts'

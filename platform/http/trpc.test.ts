@@ -2,7 +2,7 @@ import { createTRPCClient, httpBatchLink, httpBatchStreamLink } from '@trpc/clie
 import { lazy } from '@trpc/server'
 import { describe, expect, test } from 'vitest'
 import type { Entity } from '../commands/command.ts'
-import { formatToken, parseToken } from '../commands/token.ts'
+import { formatToken, parseToken } from '../commands/watermarks/token.ts'
 import type { RouterOf } from '../contract/router-type.ts'
 import { t } from '../trpc/trpc.ts'
 import { bookApp, dune, type TestApp } from './testing/app.testing.ts'

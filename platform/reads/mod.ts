@@ -1,5 +1,5 @@
 import type { Cache } from '../cache/port.ts'
-import type { Watermarks } from '../commands/watermarks.ts'
+import type { Watermarks } from '../commands/watermarks/watermarks.ts'
 import type { Clock } from '../waiting.ts'
 import { createCachedReader } from './cached.ts'
 import { createLoadLimit, type LoadLimits } from './concurrency.ts'

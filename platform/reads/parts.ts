@@ -1,4 +1,4 @@
-import type { Watermarks } from '../commands/watermarks.ts'
+import type { Watermarks } from '../commands/watermarks/watermarks.ts'
 import type { LoadLimit } from './concurrency.ts'
 import type { QuietCache } from './quiet-cache.ts'
 import type { Random } from './random.ts'

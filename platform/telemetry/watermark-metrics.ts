@@ -1,5 +1,5 @@
-import type { WatermarkFeed } from '../commands/watermark-feed.ts'
-import type { Mark } from '../commands/watermarks.ts'
+import type { WatermarkFeed } from '../commands/watermarks/feed.ts'
+import type { Mark } from '../commands/watermarks/watermarks.ts'
 import type { Metrics } from './metrics.ts'
 
 const marks: readonly Mark[] = ['decided', 'served']

@@ -1,4 +1,4 @@
-import type { Answer, Call } from '../commands/edge.ts'
+import type { Answer, Call } from '../commands/send/edge.ts'
 import type { Procedure } from '../contract/contract.ts'
 import type { DraftAnswer, Handler, Parts, Perform } from './answer.ts'
 import type { WriteOutput } from './output.ts'

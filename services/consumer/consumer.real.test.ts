@@ -7,7 +7,7 @@ import { openMongo } from '../../platform/mongo/connection.ts'
 import { consumerSuite } from './consumer.suite.ts'
 import { entities } from './entities.ts'
 import { testDatabase } from './fixture.testing.ts'
-import { createMongoProjection } from './projections/mongo.ts'
+import { createMongoProjection } from './following/projections/mongo.ts'
 
 consumerSuite('real parts', async () => {
   const name = `consumer_${randomUUID().slice(0, 8)}`

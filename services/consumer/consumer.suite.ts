@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Bus } from '../../platform/bus/mod.ts'
 import type { Cache } from '../../platform/cache/mod.ts'
 import type { Command, Outcome } from '../../platform/commands/command.ts'
-import { openWatermarks, type WatermarkFeed } from '../../platform/commands/watermark-feed.ts'
+import { openWatermarks, type WatermarkFeed } from '../../platform/commands/watermarks/feed.ts'
 import { newId } from '../../platform/ids.ts'
 import { partitionOf } from '../../platform/log/partition.ts'
 import { type Log, PARTITIONS } from '../../platform/log/port.ts'
@@ -11,7 +11,7 @@ import { createLogger } from '../../platform/telemetry/log.ts'
 import { type RunningConsumer, startConsumer } from './consumer.ts'
 import { entities } from './entities.ts'
 import { commandOf, userPayload } from './fixture.testing.ts'
-import type { MongoProjection } from './projections/mongo.ts'
+import type { MongoProjection } from './following/projections/mongo.ts'
 
 export interface ConsumerFixture {
   sql: Sql
@@ -115,8 +115,8 @@ export function consumerSuite(name: string, open: () => Promise<ConsumerFixture>
       await consumer.close()
       const id = newId()
       const [position] = await append(commandOf('user.create', id, userPayload('orphan')))
-      const { createDecider } = await import('./decide.ts')
-      const { takeOver } = await import('./progress.ts')
+      const { createDecider } = await import('./decide/decide.ts')
+      const { takeOver } = await import('./ownership/progress.ts')
       const { partition } = position!
       const taken = await takeOver(parts.sql, partition, Date.now())
       const records = await parts.log.read('commands', partition, taken.next, 10)
@@ -134,7 +134,7 @@ export function consumerSuite(name: string, open: () => Promise<ConsumerFixture>
     })
 
     test('two consumers that fight for a partition decide each command once', async () => {
-      const rival = await import('./progress.ts')
+      const rival = await import('./ownership/progress.ts')
       const id = newId()
       const partition = partitionOf(id)
       await rival.takeOver(parts.sql, partition, Date.now()) // a second owner that does nothing

@@ -1,7 +1,7 @@
 import type { Db } from 'mongodb'
 import type { Entity } from '../../platform/commands/command.ts'
 import type { Rules } from '../../platform/commands/decide.ts'
-import type { Mark } from '../../platform/commands/watermarks.ts'
+import type { Mark } from '../../platform/commands/watermarks/watermarks.ts'
 
 /** What the consumer knows of one kind of entity: one line each in `entities.ts`. */
 export interface EntityDefinition {

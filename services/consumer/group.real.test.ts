@@ -11,7 +11,7 @@ import { runFile, runtime } from '../../test/runtime.ts'
 import { audit } from './history/audit.testing.ts'
 import { createCommands } from './history/commands.testing.ts'
 import { makePlace, openRealParts } from './history/real-parts.testing.ts'
-import { readCursors } from './progress.ts'
+import { readCursors } from './ownership/progress.ts'
 
 const EVERY = Array.from({ length: PARTITIONS }, (_, partition) => partition)
 

@@ -1,6 +1,6 @@
 import process from 'node:process'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { openWatermarks, type WatermarkFeed } from '../../platform/commands/watermark-feed.ts'
+import { openWatermarks, type WatermarkFeed } from '../../platform/commands/watermarks/feed.ts'
 import type { Log } from '../../platform/log/port.ts'
 import { type Sql, SqlError } from '../../platform/sql/mod.ts'
 import { createLogger } from '../../platform/telemetry/log.ts'
@@ -9,7 +9,7 @@ import { type RunningConsumer, startConsumer } from './consumer.ts'
 import { entities } from './entities.ts'
 import { commandOf, idIn, testDatabase, userPayload } from './fixture.testing.ts'
 import { openStage, type Stage } from './history/world.testing.ts'
-import { readCursors } from './progress.ts'
+import { readCursors } from './ownership/progress.ts'
 
 describe('a consumer', () => {
   let database: { sql: Sql; drop(): Promise<void> }

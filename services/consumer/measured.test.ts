@@ -2,14 +2,14 @@ import { expect, test } from 'vitest'
 import { PARTITIONS } from '../../platform/log/port.ts'
 import type { Platform } from '../../platform/open.ts'
 import { createMetrics } from '../../platform/telemetry/metrics.ts'
-import type { Batch } from './decide.ts'
+import type { Batch } from './decide/decide.ts'
+import { fold } from './decide/fold.ts'
+import { readItems } from './decide/items.ts'
+import { createWorking } from './decide/world.ts'
 import { entities } from './entities.ts'
 import { commandOf, recordsOf, userPayload } from './fixture.testing.ts'
-import { fold } from './fold.ts'
-import { readItems } from './items.ts'
 import { consumerMetrics, measureConsumer, timedMongo } from './measured.ts'
 import { timed } from './metrics.ts'
-import { createWorking } from './world.ts'
 
 const linesOf = async (metrics: ReturnType<typeof createMetrics>) =>
   (await metrics.text())

@@ -1,8 +1,8 @@
 import type { Platform } from '../../platform/open.ts'
 import type { RunningConsumer } from './consumer.ts'
-import { countOpenDeadLetters } from './dead-letters.ts'
+import { countOpenDeadLetters } from './decide/dead-letters.ts'
+import type { MongoProjection } from './following/projections/mongo.ts'
 import type { ConsumerMetrics } from './metrics.ts'
-import type { MongoProjection } from './projections/mongo.ts'
 
 const marks = ['decided', 'served'] as const
 const stages = ['decide', 'events', 'served', 'mongo'] as const

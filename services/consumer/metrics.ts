@@ -1,4 +1,4 @@
-import type { Batch, Decider } from './decide.ts'
+import type { Batch, Decider } from './decide/decide.ts'
 
 /** What the consumer counts; `measured.ts` makes the real ones. */
 export interface ConsumerMetrics {

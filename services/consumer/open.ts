@@ -1,8 +1,8 @@
 import type { Platform } from '../../platform/open.ts'
 import { type RunningConsumer, startConsumer } from './consumer.ts'
 import { entities } from './entities.ts'
+import { createMongoProjection } from './following/projections/mongo.ts'
 import { consumerMetrics, measureConsumer, timedMongo } from './measured.ts'
-import { createMongoProjection } from './projections/mongo.ts'
 
 /** The consumer on a platform: alone in its process, or beside the services. */
 export async function openConsumer(platform: Platform, cached: boolean): Promise<RunningConsumer> {

@@ -3,9 +3,9 @@ import type { Sql } from '../../platform/sql/port.ts'
 import { commandOf, idIn, testDatabase, userPayload } from './fixture.testing.ts'
 import { type Hazard, type Process, startProcess } from './history/process.testing.ts'
 import { openStage, type Stage } from './history/world.testing.ts'
+import { readProgress, takeOver } from './ownership/progress.ts'
+import { LogMismatch } from './ownership/replay.ts'
 import type { OwnedPartition } from './partition.ts'
-import { readProgress, takeOver } from './progress.ts'
-import { LogMismatch } from './replay.ts'
 
 const P = 1
 

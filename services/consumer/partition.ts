@@ -1,12 +1,12 @@
 import type { LogRecord } from '../../platform/log/port.ts'
 import { retrying } from '../../platform/waiting.ts'
-import { createBatchLog } from './batch-log.ts'
-import type { Decider } from './decide.ts'
-import { type FollowingParts, follow } from './following.ts'
-import { createIntake } from './intake.ts'
-import { checkPartition, checkTold } from './log-check.ts'
-import { Fenced, type Ownership, own } from './ownership.ts'
-import { LogMismatch } from './replay.ts'
+import type { Decider } from './decide/decide.ts'
+import { createIntake } from './decide/intake.ts'
+import { createBatchLog } from './following/batch-log.ts'
+import { type FollowingParts, follow } from './following/following.ts'
+import { checkPartition, checkTold } from './ownership/log-check.ts'
+import { Fenced, type Ownership, own } from './ownership/ownership.ts'
+import { LogMismatch } from './ownership/replay.ts'
 
 /** Records committed but not yet on `events` at which deciding pauses. */
 const AHEAD = 5000

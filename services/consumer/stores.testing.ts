@@ -3,10 +3,10 @@ import process from 'node:process'
 import type { Entity } from '../../platform/commands/command.ts'
 import { openMongo } from '../../platform/mongo/connection.ts'
 import type { Sql } from '../../platform/sql/port.ts'
+import { saveEntities } from './decide/save.ts'
+import { createWorking } from './decide/world.ts'
 import { entities } from './entities.ts'
-import { createMongoProjection } from './projections/mongo.ts'
-import { saveEntities } from './save.ts'
-import { createWorking } from './world.ts'
+import { createMongoProjection } from './following/projections/mongo.ts'
 
 /** Writes entities as the deciding transaction does. */
 export async function saveInto(sql: Sql, kind: string, saved: readonly Entity[]): Promise<void> {

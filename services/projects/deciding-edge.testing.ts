@@ -1,9 +1,9 @@
 import type { Command, Entity, Event } from '../../platform/commands/command.ts'
-import type { CommandEdge } from '../../platform/commands/edge.ts'
+import type { CommandEdge } from '../../platform/commands/send/edge.ts'
 import { Failure } from '../../platform/errors/failure.ts'
 import { newId } from '../../platform/ids.ts'
 import type { Sql } from '../../platform/sql/port.ts'
-import { createDecider } from '../consumer/decide.ts'
+import { createDecider } from '../consumer/decide/decide.ts'
 import { entities } from '../consumer/entities.ts'
 
 /** A write path without a log: each command is decided by the consumer's own engine before `submit` answers. */

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { Answer, Call, CommandEdge } from '../../platform/commands/edge.ts'
+import type { Answer, Call, CommandEdge } from '../../platform/commands/send/edge.ts'
 import type { Accounts } from './accounts.ts'
 import type { Register } from './schema.ts'
 import { firstExpiry, type Setups } from './setup.ts'

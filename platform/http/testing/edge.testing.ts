@@ -1,6 +1,6 @@
 import type { Entity } from '../../commands/command.ts'
-import type { Answer, CommandEdge } from '../../commands/edge.ts'
-import { formatToken } from '../../commands/token.ts'
+import type { Answer, CommandEdge } from '../../commands/send/edge.ts'
+import { formatToken } from '../../commands/watermarks/token.ts'
 import { Failure } from '../../errors/failure.ts'
 
 /** A write path that decides at once and forgets with its process. */

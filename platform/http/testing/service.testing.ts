@@ -1,6 +1,6 @@
 import { TRPCError, tracked } from '@trpc/server'
 import type { Entity } from '../../commands/command.ts'
-import type { Watermarks } from '../../commands/watermarks.ts'
+import type { Watermarks } from '../../commands/watermarks/watermarks.ts'
 import { Failure } from '../../errors/failure.ts'
 import type { Service } from '../../service.ts'
 import { implement } from '../../trpc/implement.ts'

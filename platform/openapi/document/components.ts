@@ -1,4 +1,4 @@
-import { receipt } from '../../commands/receipt.ts'
+import { receipt } from '../../commands/operations/receipt.ts'
 import { HEADERS, headers, PARAMETERS } from './headers.ts'
 import type { OneResponse } from './response.ts'
 import type { Shared } from './responses.ts'

@@ -2,9 +2,9 @@ import { expect } from 'vitest'
 import type { Entity, Event, Outcome } from '../../../platform/commands/command.ts'
 import type { Log, LogRecord, Topic } from '../../../platform/log/port.ts'
 import type { Sql } from '../../../platform/sql/port.ts'
+import { readCommand } from '../decide/items.ts'
 import { entities } from '../entities.ts'
-import { readCommand } from '../items.ts'
-import type { MemoryMongo } from '../mongo.testing.ts'
+import type { MemoryMongo } from '../following/mongo.testing.ts'
 
 export interface Evidence {
   sql: Sql

@@ -5,11 +5,11 @@ import { type Log, LogUnavailable, PARTITIONS } from '../../../platform/log/port
 import { type Queryable, type Sql, SqlError } from '../../../platform/sql/port.ts'
 import { createLogger } from '../../../platform/telemetry/log.ts'
 import { type Clock, systemClock } from '../../../platform/waiting.ts'
-import { createDecider } from '../decide.ts'
+import { createDecider } from '../decide/decide.ts'
 import { entities } from '../entities.ts'
+import type { MongoProjection } from '../following/projections/mongo.ts'
+import { createPublished } from '../following/publish.ts'
 import { type OwnedPartition, ownPartition, type PartitionParts } from '../partition.ts'
-import type { MongoProjection } from '../projections/mongo.ts'
-import { createPublished } from '../publish.ts'
 
 const HURRY = 20
 export const POLL_MS = 250

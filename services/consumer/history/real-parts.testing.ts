@@ -3,7 +3,7 @@ import process from 'node:process'
 import { openBus } from '../../../platform/bus/mod.ts'
 import { openCache } from '../../../platform/cache/mod.ts'
 import type { Outcome } from '../../../platform/commands/command.ts'
-import { openWatermarks } from '../../../platform/commands/watermark-feed.ts'
+import { openWatermarks } from '../../../platform/commands/watermarks/feed.ts'
 import { openLog } from '../../../platform/log/mod.ts'
 import type { Log } from '../../../platform/log/port.ts'
 import { openMongo } from '../../../platform/mongo/connection.ts'
@@ -14,7 +14,7 @@ import { createLogger } from '../../../platform/telemetry/log.ts'
 import { allMigrations } from '../../migrations.ts'
 import { startConsumer } from '../consumer.ts'
 import { entities } from '../entities.ts'
-import { createMongoProjection } from '../projections/mongo.ts'
+import { createMongoProjection } from '../following/projections/mongo.ts'
 
 /** Where a test's own database, topics, keys and collections are: processes are told it as one argument. */
 interface Place {

@@ -9,7 +9,7 @@ import { partitionOf } from '../../../platform/log/partition.ts'
 import type { LogRecord } from '../../../platform/log/port.ts'
 import type { Sql } from '../../../platform/sql/port.ts'
 import { emptied } from '../fixture.testing.ts'
-import { type MemoryMongo, memoryMongo } from '../mongo.testing.ts'
+import { type MemoryMongo, memoryMongo } from '../following/mongo.testing.ts'
 import { audit } from './audit.testing.ts'
 import type { World } from './process.testing.ts'
 

@@ -1,10 +1,10 @@
 import type { Command, Position } from '../../../platform/commands/command.ts'
-import { operationSaid } from '../../../platform/commands/operation-id.ts'
+import { operationSaid } from '../../../platform/commands/operations/operation-id.ts'
 import { type Log, type LogRecord, PARTITIONS } from '../../../platform/log/port.ts'
 import type { Queryable } from '../../../platform/sql/port.ts'
 import { parseTraceparent, traceIdOf } from '../../../platform/telemetry/traceparent.ts'
-import { readCommand } from '../items.ts'
-import { readCursors } from '../progress.ts'
+import { readCommand } from '../decide/items.ts'
+import { readCursors } from '../ownership/progress.ts'
 
 /** A trace may be of a long story: these are shown. */
 const MOST = 50
@@ -42,7 +42,7 @@ async function isThere(log: Log, { partition, offset }: Position): Promise<boole
   return offset < ends[partition]!
 }
 
-const BY = { request: `record->>'request'`, trace: `substr(record->>'traceparent', 4, 32)` }
+const BY = { request: `left(record->>'request', 100)`, trace: `substr(record->>'traceparent', 4, 32)` }
 
 function decided(sql: Queryable, by: keyof typeof BY, value: string): Promise<Position[]> {
   return sql.query<{ partition: number; offset: number }>(

@@ -4,9 +4,9 @@ import type { Log } from '../../../platform/log/port.ts'
 import { answered } from '../../../platform/mongo/failure.ts'
 import { parseValue } from '../../../platform/reads/envelope.ts'
 import type { Queryable } from '../../../platform/sql/port.ts'
+import { readCommand } from '../decide/items.ts'
 import type { EntityDefinition } from '../entity.ts'
-import { readCommand } from '../items.ts'
-import { type ProgressRow, readProgress } from '../progress.ts'
+import { type ProgressRow, readProgress } from '../ownership/progress.ts'
 import { findOnEvents } from './on-events.ts'
 
 /** What became of one command, from the log to the last projection, as the stores say it now. */

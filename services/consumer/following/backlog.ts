@@ -1,0 +1,110 @@
+import type { Outcome } from '../../../platform/commands/command.ts'
+import type { Queryable } from '../../../platform/sql/port.ts'
+import type { Batch } from '../decide/decide.ts'
+
+/** Batches kept in memory for a stage; a stage that is further behind reads them from Postgres. */
+const KEPT = 16
+/** Of a batch that is read back. Bytes as Postgres keeps them, compressed. */
+const ROWS = 500
+const BYTES = 1024 * 1024
+
+/**
+ * The committed batches of one partition, from a cursor on, for one later stage. It holds little in memory, so a stage
+ * may be as far behind as it likes: what was dropped, or was committed before this process, comes from `outcomes`.
+ */
+export interface Backlog {
+  /** Offers a batch; it may be dropped. Everything below its end is committed. */
+  push(batch: Batch): void
+  /** Without a batch: everything below `end` is committed. */
+  committed(end: number): void
+  /** The next batch at the cursor, which then moves behind it; waits for one. Null when the signal fires. */
+  next(signal: AbortSignal): Promise<Batch | null>
+  /** How many records the stage is behind. */
+  readonly behind: number
+}
+
+export function createBacklog(sql: Queryable, partition: number, from: number): Backlog {
+  const kept: Batch[] = []
+  let cursor = from
+  let end = from
+  let wake: (() => void) | undefined
+
+  function committed(to: number): void {
+    end = Math.max(end, to)
+    wake?.()
+  }
+
+  function arrival(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        signal.removeEventListener('abort', done)
+        wake = undefined
+        resolve()
+      }
+      wake = done
+      if (signal.aborted || end > cursor) return done()
+      signal.addEventListener('abort', done, { once: true })
+    })
+  }
+
+  return {
+    push(batch) {
+      if (kept.length < KEPT) kept.push(batch)
+      committed(batch.last + 1)
+    },
+    committed,
+    async next(signal) {
+      while (end <= cursor && !signal.aborted) await arrival(signal)
+      if (signal.aborted) return null
+      while (kept[0] && kept[0].first < cursor) kept.shift()
+      const batch = kept[0]?.first === cursor ? kept.shift()! : await readBatch(sql, partition, cursor, end)
+      cursor = batch.last + 1
+      return batch
+    },
+    get behind() {
+      return end - cursor
+    },
+  }
+}
+
+/**
+ * Rows that were committed together, or could have been: merging batches that waited for different things would let
+ * one wait for what waits for it.
+ */
+async function readBatch(sql: Queryable, partition: number, from: number, end: number): Promise<Batch> {
+  const rows = await sql.query<{ version: number | null; first: boolean; record: Outcome; after: number[] }>(
+    `SELECT version, first, record, after FROM (
+       SELECT version, first, record, after, position, sum(pg_column_size(record)) OVER (ORDER BY position) AS bytes
+         FROM outcomes WHERE partition = $1 AND position >= $2 AND position < $3 ORDER BY position LIMIT ${ROWS}) o
+      WHERE bytes <= ${BYTES} OR position = $2 ORDER BY position`,
+    [partition, from, end],
+    'backlog',
+  )
+  const head = rows[0]
+  if (head?.record.offset !== from) throw new OutcomeMissing(partition, from)
+  const goesOn = ({ record, after }: typeof head, index: number) =>
+    record.offset === from + index && after.every((offset, place) => offset === head.after[place])
+  const other = rows.findIndex((row, index) => !goesOn(row, index))
+  const taken = other < 0 ? rows : rows.slice(0, other)
+  return {
+    partition,
+    first: from,
+    last: from + taken.length - 1,
+    decided: taken.map(({ record, version, first }) => ({ outcome: record, version, first })),
+    after: head.after,
+  }
+}
+
+/**
+ * The outcome at a position is kept no longer, though a stage needs it: `events` lost more than Postgres keeps, or MongoDB was
+ * so far behind that what it lacks was dropped while it caught up. At the next start it is filled from the tables.
+ */
+export class OutcomeMissing extends Error {
+  constructor(partition: number, offset: number) {
+    super(
+      `the outcome at ${partition}:${offset} is needed, and Postgres keeps it no longer. Start again: MongoDB is then filled from ` +
+        'the tables. If this comes back, events have lost it: restore them.',
+    )
+    this.name = 'OutcomeMissing'
+  }
+}

@@ -1,0 +1,30 @@
+import type { Entity } from '../../../platform/commands/command.ts'
+import type { MongoProjection } from './projections/mongo.ts'
+
+export interface MemoryMongo extends MongoProjection {
+  readonly entities: ReadonlyMap<string, Entity>
+  readonly served: ReadonlyMap<number, number>
+}
+
+/** What MongoDB keeps, in memory, by the contract of its projection. */
+export function memoryMongo(): MemoryMongo {
+  const entities = new Map<string, Entity>()
+  const served = new Map<number, number>()
+  return {
+    entities,
+    served,
+    async prepare() {},
+    async apply(changes) {
+      for (const { entity } of changes) {
+        if (entity.version > (entities.get(entity.id)?.version ?? 0)) entities.set(entity.id, entity)
+      }
+    },
+    cursors: {
+      of: async (partition) => served.get(partition) ?? null,
+      all: async () => new Map(served),
+      async move(partition, to) {
+        served.set(partition, Math.max(to, served.get(partition) ?? 0))
+      },
+    },
+  }
+}
