@@ -1,0 +1,114 @@
+import type { CodesOf, Issue, PlatformCode, Procedure, Procedures, Receipt } from './contracts.ts'
+
+/** The codes of what goes wrong on this side of the wire. */
+export type ClientCode =
+  /** The time of the call is up. A change may have happened all the same: the same key makes a repeat safe. */
+  | 'client.timeout'
+  /** The caller's signal fired; `cause` is its reason. */
+  | 'client.aborted'
+  /** No answer: no connection, or it broke, or nothing came for too long, and retries did not help. */
+  | 'client.network'
+  /** An answer that is none of Trefoil's: of a proxy on the way, or from another server. `status` is what it had. */
+  | 'client.response'
+
+/** Every code that any procedure can answer, as literals. */
+export type ServerCode = PlatformCode | { [Path in keyof Procedures]: CodesOf<Procedures[Path]> }[keyof Procedures]
+
+/** Every code that an error of the SDK can have. */
+export type AnyCode = ServerCode | ClientCode
+
+/** The codes that a call of this procedure can end with: its own rejections, and what may happen to any call. */
+export type ErrorCodeOf<P extends Procedure> = CodesOf<P> | PlatformCode | ClientCode
+
+export interface ErrorDetails<Code extends string = AnyCode> {
+  code: Code
+  /** What happened, and what to do about it: one sentence. */
+  message: string
+  procedure: string
+  status?: number | undefined
+  requestId?: string | undefined
+  retryAfter?: number | undefined
+  issues?: readonly Issue[] | undefined
+  extra?: Readonly<Record<string, unknown>> | undefined
+  receipt?: Receipt | undefined
+  idempotencyKey?: string | undefined
+  cause?: unknown
+}
+
+/** What every call of the SDK throws, and nothing else: a refusal at once, one that comes late, and what the way there does. */
+export class TrefoilError<Code extends string = AnyCode> extends Error {
+  /** The stable code, such as `task.illegal_move`. */
+  readonly code: Code
+  /** What was called: `tasks.move`. */
+  readonly procedure: string
+  /** HTTP status; undefined where nothing was answered. */
+  readonly status: number | undefined
+  /** Finds the call in the server's log. Sent with every call, so it is known even where nothing was answered. */
+  readonly requestId: string | undefined
+  /** Seconds after which a retry makes sense. Retries waited for it as long as the call's time allowed. */
+  readonly retryAfter: number | undefined
+  /** With `input.invalid`: each field that does not fit. */
+  readonly issues: readonly Issue[]
+  /** What else a code tells: `allowed` moves with `task.illegal_move`, the present `version` with `version.mismatch`. */
+  readonly extra: Readonly<Record<string, unknown>>
+  /** The change was accepted, and only what became of it is not known: `client.settle(error.receipt)` asks again. */
+  readonly receipt: Receipt | undefined
+  /** The key that the change went under: a repeat of it under this key is safe, whatever became of the first. */
+  readonly idempotencyKey: string | undefined
+
+  constructor(details: ErrorDetails<Code>) {
+    super(details.message, { cause: details.cause })
+    this.name = 'TrefoilError'
+    this.code = details.code
+    this.procedure = details.procedure
+    this.status = details.status
+    this.requestId = details.requestId
+    this.retryAfter = details.retryAfter
+    this.issues = details.issues ?? []
+    this.extra = details.extra ?? {}
+    this.receipt = details.receipt
+    this.idempotencyKey = details.idempotencyKey
+  }
+}
+
+/**
+ * Whether something that was thrown is an error of the SDK, with one of these codes where any are given:
+ *
+ *     if (hasCode(error, 'task.illegal_move', 'version.mismatch')) …
+ *
+ * The codes are checked by the compiler, and `error.code` is one of them afterwards.
+ */
+export function hasCode<Code extends AnyCode = AnyCode>(
+  error: unknown,
+  ...codes: readonly Code[]
+): error is TrefoilError<Code> {
+  if (!(error instanceof TrefoilError)) return false
+  return codes.length === 0 || (codes as readonly string[]).includes(error.code)
+}
+
+/** The same error, with more said of it. */
+export function amended(error: TrefoilError, more: Partial<ErrorDetails>): TrefoilError {
+  const { code, message, procedure, status, requestId, retryAfter, issues, extra, receipt, idempotencyKey, cause } =
+    error
+  const said = {
+    code,
+    message,
+    procedure,
+    status,
+    requestId,
+    retryAfter,
+    issues,
+    extra,
+    receipt,
+    idempotencyKey,
+    cause,
+  }
+  return new TrefoilError({ ...said, ...more })
+}
+
+/** What is left to say where a change was accepted, and something went wrong while it was asked about. */
+export function stillUnknown(error: TrefoilError, procedure: string, receipt: Receipt): TrefoilError {
+  const known =
+    'The change was accepted, and what became of it is not known yet: client.settle(error.receipt) asks again.'
+  return amended(error, { procedure, receipt, message: `${known} ${error.message}` })
+}

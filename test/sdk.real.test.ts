@@ -1,0 +1,4 @@
+import { sdkSuite } from './sdk.suite.ts'
+import { startReal } from './system.ts'
+
+sdkSuite(startReal)

@@ -1,0 +1,4 @@
+import { sdkSuite } from './sdk.suite.ts'
+import { startEmbedded } from './system.ts'
+
+sdkSuite(startEmbedded)
