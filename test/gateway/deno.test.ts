@@ -1,8 +1,8 @@
-import process from 'node:process'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { root } from '../architecture/sources.ts'
 import { startGateway } from '../containers/gateway.ts'
 import { type Network, openNetwork } from '../containers/network.ts'
+import { deno, surroundings } from '../deno/deno.ts'
 import { createPeople, type Person } from '../system/people.ts'
 import { type Place, realPlace } from '../system/place.ts'
 import { type Program, startProcess } from '../system/program.ts'
@@ -15,14 +15,13 @@ let gateway: Program
 let person: Person
 const programs: Program[] = []
 
-const DENO = process.env.DENO || 'deno'
-
 /** An instance of a service under its own permissions, as `deno task` starts it. */
 async function start(service: string, address = network.nextAddress()): Promise<Program & { address: string }> {
   const program = startProcess({
-    command: [DENO, 'task', service],
+    command: [deno, 'task', service],
     cwd: root,
     env: {
+      ...surroundings(),
       ...place.env,
       ADMIN_PASSWORD: admin.password,
       HOST: address,
