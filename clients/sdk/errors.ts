@@ -108,7 +108,8 @@ export function amended(error: TrefoilError, more: Partial<ErrorDetails>): Trefo
 
 /** What is left to say where a change was accepted, and something went wrong while it was asked about. */
 export function stillUnknown(error: TrefoilError, procedure: string, receipt: Receipt): TrefoilError {
-  const known =
-    'The change was accepted, and what became of it is not known yet: client.settle(error.receipt) asks again.'
-  return amended(error, { procedure, receipt, message: `${known} ${error.message}` })
+  const hint = hasCode(error, 'operation.not_found')
+    ? 'The change was accepted, and nobody can tell any more what became of it; look at what it was about.'
+    : 'The change was accepted, and what became of it is not known yet: client.settle(error.receipt) asks again.'
+  return amended(error, { procedure, receipt, message: `${hint} ${error.message}` })
 }
