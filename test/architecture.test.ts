@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { settings } from '../platform/config/settings.ts'
 import { type Import, importsOf, reachable, readSources, root } from './architecture/sources.ts'
 
@@ -141,6 +142,12 @@ describe('every entity is in the lists that make it known', () => {
 
   test.each(entities)('%s in services/migrations.ts', (entity) => {
     expect(sources.get('services/migrations.ts')?.text).toContain(`'${name(entity)}'`)
+  })
+
+  test.each(entities)('%s in docker-compose.yml, and among what the gateway waits for', (entity) => {
+    const { services } = parse(readFileSync(join(root, 'docker-compose.yml'), 'utf8'))
+    expect(Object.keys(services)).toContain(name(entity))
+    expect(Object.keys(services.gateway.depends_on)).toContain(name(entity))
   })
 
   test.each(entities)('%s in deno.json, with a task and a permission set', (entity) => {
