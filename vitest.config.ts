@@ -7,6 +7,7 @@ const onSecureParts = '**/*.secure.test.ts'
 const onDeno = 'test/deno/**/*.test.ts'
 const inBrowser = 'test/browser/**/*.test.ts'
 const bySchemathesis = 'test/document/**/*.test.ts'
+const asPackage = 'test/sdk-package/**/*.test.ts'
 const asContainers = 'test/{containers,gateway}/**/*.test.ts'
 
 // `vitest run` without --project runs what can be run here. Asked for by name, the others say what they are missing.
@@ -23,7 +24,7 @@ export default defineConfig({
     pool: 'forks', // threads fail at random on Deno
     maxWorkers: 2,
     testTimeout: 20_000,
-    hookTimeout: 60_000,
+    hookTimeout: 120_000,
     projects: [
       {
         extends: true,
@@ -39,7 +40,7 @@ export default defineConfig({
         test: {
           name: 'embedded',
           include: ['test/**/*.test.ts'],
-          exclude: [onRealParts, onDeno, asContainers, inBrowser, bySchemathesis],
+          exclude: [onRealParts, onDeno, asContainers, inBrowser, bySchemathesis, asPackage],
           env: embedded,
           globalSetup: 'test/system/setup.ts',
         },
@@ -72,6 +73,16 @@ export default defineConfig({
       {
         extends: true,
         test: { name: 'document', include: [bySchemathesis], globalSetup: 'test/system/setup.ts' },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'package',
+          include: [asPackage],
+          env: embedded,
+          testTimeout: 120_000, // Deno fetches packages before it begins
+          globalSetup: ['test/system/setup.ts', 'test/sdk-package/setup.ts'],
+        },
       },
       {
         extends: true,

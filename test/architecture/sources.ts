@@ -37,7 +37,9 @@ export function readSources(): Map<string, Source> {
 
 function filesBelow(folder: string): string[] {
   const names = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-  return names.filter((name) => !name.includes('node_modules')).map((name) => posix.join(folder, ...name.split(sep)))
+  return names
+    .filter((name) => !/node_modules|\bdist\b/.test(name))
+    .map((name) => posix.join(folder, ...name.split(sep)))
 }
 
 // Anchored to the beginning of a line, where comments cannot be taken for one.
