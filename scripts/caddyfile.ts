@@ -84,6 +84,19 @@ export const caddyfile =
 		max_size ${kib(largestBody() + SLACK)}
 	}
 
+	# An instance that breaks off is left alone for a while, which no stranger may bring about: what breaks off at its client must
+	# reach none. So a body is read here to its end first, CONNECT, which ends connections, is not sent on, and \`Incremental\` is
+	# taken off, which would forbid to keep a body for another instance.
+	request_header -Incremental
+	@unread vars {http.request.body} - # reads it: 413 where it is too large
+	@broken expression \`{method} == "CONNECT" || size(bytes({http.request.body})) < int("0" + {header.Content-Length})\`
+	handle @unread {
+		error 400
+	}
+	handle @broken {
+		error 400
+	}
+
 	# The health and figures of an instance are for those who operate it: they are asked of the instance.
 	handle /livez {
 		header Content-Type application/json

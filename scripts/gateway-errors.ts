@@ -10,6 +10,7 @@ import { errorShape } from '../platform/trpc/trpc.ts'
 
 /** What can go wrong in the gateway itself, as Caddy tells it, and the code that clients are told; the first that fits. */
 const kinds: readonly { name: string; when: string; code: PlatformCode }[] = [
+  { name: 'malformed', when: '{err.status_code} == 400', code: 'input.malformed' },
   { name: 'unknown', when: '{err.status_code} == 404', code: 'route.unknown' },
   { name: 'large', when: '{err.status_code} == 413', code: 'input.too_large' },
   {

@@ -192,7 +192,8 @@ export function sdkSuite(start: StartSystem): void {
     let proxy: TcpProxy
     let url: string
     beforeAll(async () => {
-      proxy = await openTcpProxy({ host: '127.0.0.1', port: Number(new URL(system.url).port) })
+      const { hostname: host, port } = new URL(system.url)
+      proxy = await openTcpProxy({ host, port: Number(port) })
       url = `http://127.0.0.1:${proxy.port}`
     })
     afterAll(() => proxy?.close())

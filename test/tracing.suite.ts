@@ -169,6 +169,7 @@ export function tracingSuite(findPlace: () => Promise<Place>): void {
       const [page] = await pages('later')
       expect(page).toContain(`partition ${bare.partition}, offset ${offset}`)
       expect(page).toMatch(new RegExp(`^decided +not yet: ${offset! - before.length} records`, 'm'))
+      for (const place of ['events', 'MongoDB', 'cache']) expect(page).toMatch(new RegExp(`^${place} +not yet$`, 'm'))
     })
 
     test('the records name the request and its trace: the command in its span, the outcome in another', async () => {

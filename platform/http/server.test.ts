@@ -123,6 +123,14 @@ describe('a server', () => {
     ])
   })
 
+  test.skipIf(deno)('takes as many headers as fit', async () => {
+    const app = { fetch: async ({ headers }: Request) => new Response(headers.get('last')), endStreams() {} }
+    const { url } = await started(app)
+    const many = Object.fromEntries(Array.from({ length: 2500 }, (_, nth) => [`a${nth}`, 'b']))
+    const answer = await fetch(url, { headers: { ...many, last: 'seen' } })
+    expect([answer.status, await answer.text()]).toEqual([200, 'seen'])
+  })
+
   test('says 400 to what is no request', async () => {
     const { url } = await started(bookApp())
     expect(await raw(url, 'nonsense\r\n\r\n')).toMatch(/^HTTP\/1.1 400/)

@@ -1,4 +1,5 @@
 import { describe } from 'vitest'
+import { swaggerSuite } from '../browser/swagger.suite.ts'
 import { documentsSuite } from '../documents.suite.ts'
 import { examplesSuite } from '../examples.suite.ts'
 import { projectsSuite } from '../projects.suite.ts'
@@ -10,3 +11,4 @@ examplesSuite(startContainers())
 describe('users', () => usersSuite(startContainers()))
 describe('projects', () => projectsSuite(startContainers()))
 describe('documents', () => documentsSuite(startContainers()))
+swaggerSuite(startContainers(), 'containers')

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import type { Person } from '../system/people.ts'
 import { createPeople } from '../system/people.ts'
 import { startProcess } from '../system/program.ts'
+import { admin } from '../system.ts'
 import { type TroubledPlace, troubledPlace } from '../trouble/place.ts'
 import { type Containers, openContainers } from './system.ts'
 
@@ -20,6 +21,40 @@ describe('a bundle alone', () => {
     expect(await program.ended).toBe(1)
     const lacking = [...program.said().matchAll(/^ {2}(\w+) is missing/gm)].map(([, name]) => name)
     expect(lacking.sort()).toEqual(needs.toSorted())
+  })
+})
+
+describe.each(['mongo', 'redis'] as const)('a start without %s', { timeout: 120_000 }, (part) => {
+  let place: TroubledPlace
+  let containers: Containers
+  beforeAll(async () => {
+    place = await troubledPlace()
+    containers = await openContainers({ place, variables: { ADMIN_PASSWORD: admin.password, DEMO_DATA: 'false' } })
+    await place.parts[part].vanish()
+  })
+  afterAll(() => containers?.down())
+
+  const missing = async (service: string): Promise<object> => {
+    const answer = await fetch(`${containers.of(service)[0]!.url}/readyz`)
+    return (await answer.json()).missing ?? {}
+  }
+
+  test('serves what needs it not, and all of it once it is there', async () => {
+    const up = containers.up()
+    // Nobody is ready without MongoDB, and everybody without Redis, which is a cache.
+    const lacking = part === 'mongo' ? ['mongodb'] : []
+    for (const service of ['users', 'tasks', 'consumer']) {
+      await vi.waitFor(async () => expect(Object.keys(await missing(service))).toEqual(lacking), PATIENCE)
+    }
+    const alone = createPeople(containers.of('users')[0]!.url, admin)
+    await vi.waitFor(() => alone.login(admin), PATIENCE)
+
+    if (part === 'mongo') await place.parts.mongo.appear()
+    const { projects, tasks } = (await createPeople((await up).url, admin).admin()).over('REST')
+    const { id: projectId } = await projects.create({ name: 'Apollo' })
+    const task = await tasks.create({ projectId, title: 'Fuel' })
+    if (part === 'redis') await place.parts.redis.appear()
+    expect(await tasks.byId({ id: task.id })).toEqual(task)
   })
 })
 

@@ -1,5 +1,6 @@
 import { describe } from 'vitest'
 import { freshnessSuite } from '../freshness.suite.ts'
+import { sdkSuite } from '../sdk.suite.ts'
 import { openGateway } from '../system/gateway.ts'
 import { createPeople } from '../system/people.ts'
 import { admin } from '../system.ts'
@@ -13,6 +14,7 @@ const start = startContainers({ scale })
 
 describe('tasks', () => tasksSuite(start))
 describe('the write path', () => writePathSuite(start))
+describe('the SDK', () => sdkSuite(start))
 
 // Written on the first of each, read on the second.
 freshnessSuite(async () => {

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { connect } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startGateway } from '../containers/gateway.ts'
 import { type Network, openNetwork } from '../containers/network.ts'
@@ -9,11 +10,17 @@ import { createUpstreams, type Upstreams } from './upstreams.ts'
 let network: Network
 let gateway: Program
 let upstreams: Upstreams
+/** Has one instance, of documents, which never answers. It is asked in the background: the gateway waits for half a minute. */
+let hanging: Upstreams
+let late: Promise<Response>[]
 
 beforeAll(async () => {
   network = await openNetwork()
   gateway = await startGateway(network)
   upstreams = createUpstreams(network)
+  hanging = createUpstreams(network)
+  await hanging.open('documents', () => undefined)
+  late = ['/mongo', '/trpc/documents.create'].map((path) => post(path, 'change'))
 })
 
 // The gateway keeps what it was told of a name for a second.
@@ -99,6 +106,57 @@ describe('of two instances', () => {
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
   })
 })
+
+/** Sends bytes as they are. Resolves to the status line, or to `cut off`. */
+function send(bytes: string): Promise<string> {
+  const { hostname, port } = new URL(gateway.url)
+  return new Promise((done) => {
+    const socket = connect(Number(port), hostname, () => socket.write(bytes))
+    socket.once('data', (chunk) => {
+      done(chunk.toString().split('\r\n', 1)[0] ?? '')
+      socket.destroy()
+    })
+    socket.once('error', () => done('cut off'))
+  })
+}
+
+// An instance that breaks off is left alone for seconds: no stranger may bring that about.
+describe('a request that is broken costs nobody else', () => {
+  const head = (line: string, ...fields: string[]) => [`${line} HTTP/1.1`, 'Host: x', ...fields, '', ''].join('\r\n')
+  const chunked = head('POST /users', 'Transfer-Encoding: chunked')
+  const chunk = (size: number) => `${size.toString(16)}\r\n${'x'.repeat(size)}\r\n`
+
+  test.each([
+    ['CONNECT', head('CONNECT /users'), '400 Bad Request'],
+    ['a chunk without a length', `${chunked}${chunk(5)}zz\r\n`, '200 OK'],
+    ['chunks without an end', chunked + chunk(64 * 1024).repeat(12), '413 Request Entity Too Large'],
+    ['a length that is none', head('POST /users', 'Content-Length: five'), '400 Bad Request'],
+    ['an upgrade', head('GET /users', 'Connection: Upgrade', 'Upgrade: websocket'), '200 OK'],
+  ])('%s', async (_, bytes, expected) => {
+    await upstreams.open('users')
+    await vi.waitFor(async () => expect(await statusOf('/users', 1000)).toBe(200), { timeout: 5000 })
+    expect(await send(bytes)).toBe(`HTTP/1.1 ${expected}`)
+    expect(await statusOf('/users', 1000)).toBe(200)
+  })
+
+  test('a body that its sender would not have kept is kept for another instance', async () => {
+    await upstreams.open('users', ELSEWHERE)
+    const other = await upstreams.open('users')
+    const incremental = (body: string) =>
+      fetch(`${gateway.url}/users`, { method: 'POST', body, headers: { incremental: '?1' } })
+    const answers = await Promise.all(bodies.map(incremental))
+    expect(answers.map(({ status }) => status)).toEqual(bodies.map(() => 200))
+    expect(other.received.map(({ body }) => body).sort()).toEqual([...bodies].sort())
+  })
+})
+
+test('one that does not answer in time may have done it or not, and the gateway says so', async () => {
+  const [problem, error] = await Promise.all(late)
+  await hanging.close()
+  expect([problem?.status, error?.status]).toEqual([504, 504])
+  expect(await problem?.json()).toMatchObject({ status: 504, code: 'gateway.timeout' })
+  expect(await error?.json()).toMatchObject({ error: { data: { httpStatus: 504, reason: 'gateway.timeout' } } })
+}, 40_000)
 
 test('where nobody is left the gateway says so in the words of the face, and when to try again', async () => {
   upstreams.nobody('tasks')

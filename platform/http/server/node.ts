@@ -24,6 +24,7 @@ export async function serveNode(app: Served, { host, port, logger, drainMs }: Se
     if (draining) outgoing.setHeader('connection', 'close')
     void answer(incoming, outgoing)
   })
+  server.maxHeadersCount = 0 // bounded by their size: a gateway that let them through must not be cut off for their number
   const ended = new Promise<void>((done) => server.once('close', done))
   await listening(server, host, port)
   server.on('error', (error) => logger.error({ err: error }, 'the HTTP server failed'))

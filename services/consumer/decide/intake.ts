@@ -83,7 +83,7 @@ export function createIntake(parts: IntakeParts): Intake {
     if (askedFor === next) {
       throw new LogMismatch(
         `partition ${partition} of the log goes on at ${offset} though ${next} was asked for: records were deleted. ` +
-          'Restore the log, or rebuild the database from what the log still has.',
+          'Restore the log, or make the database again from what the log still has: npm run rebuild.',
       )
     }
     await parts.checkTold(next)

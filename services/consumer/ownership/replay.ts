@@ -36,7 +36,7 @@ export async function checkReplay(sql: Queryable, records: readonly LogRecord[],
       continue
     throw new LogMismatch(
       `partition ${partition} of the log has another command at ${offset} than the one decided there: this database belongs to another log. ` +
-        'Point DATABASE_URL and the log at a matching pair, or rebuild the database from the log.',
+        'Point DATABASE_URL and the log at a matching pair, or make the database again from the log: npm run rebuild.',
     )
   }
 }

@@ -33,14 +33,16 @@ function decided({ outcome, row, dead, position, progress }: Story): string {
 }
 
 function inMongo({ outcome, mongo, progress, position }: Story): string {
-  if (!outcome || outcome.rejection || outcome.repeats) return 'nothing to be served'
+  if (!outcome) return 'not yet'
+  if (outcome.rejection || outcome.repeats) return 'nothing to be served'
   if (mongo === null) return 'not used for this: it is served from Postgres'
   if ('failed' in mongo) return mongo.failed
   if (progress.served > position.offset) return `served, now at version ${mongo.version ?? 'unknown: it is not there'}`
   return `not served yet, ${mongo.version === undefined ? 'not there' : `there is version ${mongo.version}`}`
 }
 
-function inCache({ cache }: Story): string {
+function inCache({ outcome, cache }: Story): string {
+  if (!outcome) return 'not yet'
   if (cache === null) return 'nothing to look at'
   if (cache === 'nothing') return 'does not have it; the next reader loads it'
   return 'failed' in cache ? cache.failed : `version ${cache.version}, of epoch ${cache.epoch}`
