@@ -183,6 +183,21 @@ describe('the file log', () => {
     expect(await id()).not.toBe(first)
   })
 
+  test('is read up to where it ended, whatever is written to the same partition meanwhile', async () => {
+    await using(async (log) => {
+      const large = 'x'.repeat(100_000) // each section is a read of its own, so that writes come between them
+      for (let end = 0; end < 5; end++) await log.append('commands', [record(0, large)])
+      for (let end = 5; end < 60; end++) {
+        const reading = log.read('commands', 0, 0, 1000)
+        const appending = log.append('commands', [record(0, `${end}`)])
+        const offsets = (await reading).map(({ offset }) => offset)
+        expect(offsets).toEqual(offsets.map((_, place) => place))
+        expect(offsets.length).toBeGreaterThanOrEqual(end)
+        await appending
+      }
+    })
+  })
+
   test('refuses a second member of a group while the first is there', async () => {
     await using(async (log) => {
       const consumer = { assigned: async () => 0, batch: async () => 0, revoked: async () => {} }

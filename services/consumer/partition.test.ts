@@ -1,4 +1,6 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { Log } from '../../platform/log/port.ts'
+import { deferred } from '../../platform/log/waits.ts'
 import type { Sql } from '../../platform/sql/port.ts'
 import { commandOf, idIn, testDatabase, userPayload } from './fixture.testing.ts'
 import { type Hazard, type Process, startProcess } from './history/process.testing.ts'
@@ -156,6 +158,47 @@ describe('an owned partition', () => {
     void opened[0]!.batch(records, new AbortController().signal)
     await expect.poll(() => owner.fault?.name, { timeout: 10_000 }).toBe('Fenced')
     expect(await row()).toMatchObject({ next: 0 })
+  })
+
+  describe('is decided one batch ahead of what is published', () => {
+    const never = new AbortController().signal
+
+    /** An owner that appends nothing to `events` before the gate is open; one record is in its hand. */
+    async function heldUp() {
+      const gate = deferred<void>()
+      const log: Log = {
+        ...stage.log,
+        append: async (...given) => gate.promise.then(() => stage.log.append(...given)),
+      }
+      await stage.send(user('anna'), user('boris'))
+      const [first, second] = await stage.read(P, 0, 10)
+      const own1 = await own(startProcess({ ...stage, log, hazard: () => undefined }))
+      expect(await own1.batch([first!], never)).toBe(1)
+      return { own1, second: second!, open: () => gate.resolve() }
+    }
+
+    test('so that what comes meanwhile is one batch', async () => {
+      const { own1, second, open } = await heldUp()
+      const done = vi.fn()
+      const ahead = own1.batch([second], never).then(done)
+      await expect.poll(row).toMatchObject({ next: 2, published: 0 })
+      await row()
+      expect(done).not.toHaveBeenCalled()
+      open()
+      await ahead
+      expect(done).toHaveBeenCalledWith(2)
+      await expect.poll(row).toMatchObject({ published: 2 })
+    })
+
+    test('and let go at once when it is lost meanwhile', async () => {
+      const { own1, second, open } = await heldUp()
+      const lost = new AbortController()
+      const ahead = own1.batch([second], lost.signal)
+      await expect.poll(row).toMatchObject({ next: 2 })
+      lost.abort()
+      expect(await ahead).toBe(2)
+      open()
+    })
   })
 
   test('a stage that finds itself fenced ends its process too', async () => {

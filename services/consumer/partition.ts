@@ -8,8 +8,6 @@ import { checkPartition, checkTold } from './ownership/log-check.ts'
 import { Fenced, type Ownership, own } from './ownership/ownership.ts'
 import { LogMismatch } from './ownership/replay.ts'
 
-/** Records committed but not yet on `events` at which deciding pauses. */
-const AHEAD = 5000
 /** How long a fenced owner waits for the log to take the partition away: then nobody else has it, and it must be taken anew. */
 const FENCED_MS = 30_000
 
@@ -27,7 +25,10 @@ export interface PartitionParts extends Omit<FollowingParts, 'onEnd' | 'onServed
 export interface OwnedPartition {
   /** The offset to read from. */
   readonly next: number
-  /** Resolves to the offset to read next. */
+  /**
+   * Resolves to the offset to read next, once these are decided and what was decided before them is told: deciding is one batch
+   * ahead of publishing. What comes meanwhile is the next batch, and a batch costs the same statements whatever its size.
+   */
   batch(records: readonly LogRecord[], lost: AbortSignal): Promise<number>
   close(): Promise<void>
 }
@@ -89,9 +90,10 @@ export async function ownPartition(
   return {
     next: taken.next,
     async batch(records, signal) {
-      while (following.behind > AHEAD && !signal.aborted) await clock.sleep(5, signal)
       try {
-        return await intake.take(records, signal)
+        const next = await intake.take(records, signal)
+        await following.taken(signal)
+        return next
       } catch (error) {
         if (!signal.aborted) onEnd(error)
         await clock.sleep(FENCED_MS, signal)

@@ -23,7 +23,7 @@ export async function readSections(
   let room = bytes
   for (let place = Math.max(0, index.find(from)); found.length < limit; place++) {
     const position = index.position(place)
-    if (position === undefined) break
+    if (position === undefined || position >= file.end) break // what was written since this began is the next read's
     const header = Buffer.from(await window.read(position, SECTION_HEADER))
     const records = decodeSection(await window.read(position, sectionLength(header)), from)
     if (!records) throw new LogDamaged(file.path, position, 'a section fails its checksum')

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Outcome } from '../../../platform/commands/command.ts'
 import { newId } from '../../../platform/ids.ts'
 import { PARTITIONS } from '../../../platform/log/port.ts'
@@ -62,6 +62,24 @@ describe('backlog', () => {
     stop.abort()
     expect(await waiting).toBe(null)
     expect(await backlog.next(stop.signal)).toBe(null)
+  })
+
+  test('tells when all of it is in hand', async () => {
+    const backlog = createBacklog(sql, P, 0)
+    await backlog.taken(never)
+    for (const one of [batch(0, 2), batch(2, 1)]) backlog.push(one)
+    const done = vi.fn()
+    const taken = backlog.taken(never).then(done)
+    await backlog.next(never)
+    await Promise.resolve()
+    expect(done).not.toHaveBeenCalled()
+    await backlog.next(never)
+    await taken
+    const stop = new AbortController()
+    backlog.push(batch(3, 1))
+    const waiting = backlog.taken(stop.signal)
+    stop.abort()
+    await waiting
   })
 
   test('reads what was committed before it, or was not at hand, from Postgres', async () => {

@@ -21,30 +21,20 @@ export interface Backlog {
   next(signal: AbortSignal): Promise<Batch | null>
   /** How many records the stage is behind. */
   readonly behind: number
+  /** Resolves once the stage has all that is committed in hand, or when the signal fires. For one caller at a time. */
+  taken(signal: AbortSignal): Promise<void>
 }
 
 export function createBacklog(sql: Queryable, partition: number, from: number): Backlog {
   const kept: Batch[] = []
   let cursor = from
   let end = from
-  let wake: (() => void) | undefined
+  const arrived = createBell()
+  const handedOut = createBell()
 
   function committed(to: number): void {
     end = Math.max(end, to)
-    wake?.()
-  }
-
-  function arrival(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        signal.removeEventListener('abort', done)
-        wake = undefined
-        resolve()
-      }
-      wake = done
-      if (signal.aborted || end > cursor) return done()
-      signal.addEventListener('abort', done, { once: true })
-    })
+    arrived.ring()
   }
 
   return {
@@ -54,16 +44,39 @@ export function createBacklog(sql: Queryable, partition: number, from: number): 
     },
     committed,
     async next(signal) {
-      while (end <= cursor && !signal.aborted) await arrival(signal)
+      while (end <= cursor && !signal.aborted) await arrived.rung(signal)
       if (signal.aborted) return null
       while (kept[0] && kept[0].first < cursor) kept.shift()
       const batch = kept[0]?.first === cursor ? kept.shift()! : await readBatch(sql, partition, cursor, end)
       cursor = batch.last + 1
+      handedOut.ring()
       return batch
     },
     get behind() {
       return end - cursor
     },
+    async taken(signal) {
+      while (cursor < end && !signal.aborted) await handedOut.rung(signal)
+    },
+  }
+}
+
+/** One waits, another rings. */
+function createBell() {
+  let wake: (() => void) | undefined
+  return {
+    ring: () => wake?.(),
+    rung: (signal: AbortSignal) =>
+      new Promise<void>((resolve) => {
+        const done = () => {
+          signal.removeEventListener('abort', done)
+          wake = undefined
+          resolve()
+        }
+        wake = done
+        if (signal.aborted) return done()
+        signal.addEventListener('abort', done, { once: true })
+      }),
   }
 }
 

@@ -48,8 +48,8 @@ export interface Following {
   push(batch: Batch): void
   /** Everything below is committed, though its batches are not at hand. */
   committed(end: number): void
-  /** Records that are committed and wait to be published: those in hand are not counted. */
-  readonly behind: number
+  /** Resolves once all that is committed is being published, or when the signal fires. */
+  taken(signal: AbortSignal): Promise<void>
   /** Ends with what is under way (bounded). */
   close(): Promise<void>
 }
@@ -131,9 +131,7 @@ export function follow(ownership: Ownership, publishFrom: number, parts: Followi
   return {
     push: unpublished.push,
     committed: unpublished.committed,
-    get behind() {
-      return unpublished.behind
-    },
+    taken: unpublished.taken,
     async close() {
       stopping.abort()
       cache.close()

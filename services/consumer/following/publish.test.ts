@@ -80,6 +80,21 @@ describe('no effect before its cause: what must be on events first', () => {
     await expect.poll(async () => clock.pass(20).then(() => isDone(theirs))).toBe(true)
   })
 
+  test('nothing is looked up while this process appends: what is lacking may be its own', async () => {
+    const clock = createSimulatedClock()
+    const published = createPublished(sql, clock)
+    const waiting = published.wait(nothing.with(1, 9), never())
+    for (let end = 1; end < 9; end++) {
+      await clock.pass(15)
+      published.reached(1, end)
+    }
+    await clock.pass(15)
+    expect(reads).toBe(0)
+    published.reached(1, 9)
+    await waiting
+    expect([reads, clock.sleepers]).toEqual([0, 0])
+  })
+
   test('a former owner that knows less takes nothing back', async () => {
     const published = createPublished(sql, createSimulatedClock())
     published.reached(1, 5)
