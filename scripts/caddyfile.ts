@@ -69,10 +69,17 @@ export const caddyfile =
 }
 
 {$SITE::8000} {
+	# Who searched for what is in no log; the request id leads to the rest.
 	log {
 		output stdout
-		format json
+		format filter {
+			wrap json
+			request>uri regexp [?].* ""
+			request>headers delete
+			resp_headers delete
+		}
 	}
+	log_append request_id {http.request.header.X-Request-Id}
 
 	# Every request has an id of one good form from here on.
 	@named header_regexp id X-Request-Id ^([\\w.:-]{1,100})$

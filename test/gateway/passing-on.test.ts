@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import type { Procedure } from '../../platform/contract/contract.ts'
 import { methodOf, templateOf } from '../../platform/openapi/places.ts'
 import { contracts, serviceNames } from '../../services/catalog.ts'
@@ -45,6 +45,14 @@ const caddy = (...args: string[]): string =>
 test('the Caddyfile is one that Caddy takes, in the form that Caddy gives it', () => {
   expect(caddy('validate', '--config', 'Caddyfile')).toContain('Valid configuration')
   expect(() => caddy('fmt', join(root, 'Caddyfile'))).not.toThrow() // it fails where it would change something
+})
+
+test('the log has a request by its id, and neither what was searched for nor any header', async () => {
+  await ask('/users?q=hidden-name', { headers: { 'x-request-id': 'to-be-found', 'x-own': 'hidden-header' } })
+  const lines = () => gateway.said().split('\n')
+  const line = await vi.waitFor(() => lines().find((one) => one.includes('to-be-found')) ?? expect.fail('not logged'))
+  expect(JSON.parse(line)).toMatchObject({ request_id: 'to-be-found', status: 200, request: { uri: '/users' } })
+  expect(gateway.said()).not.toContain('hidden')
 })
 
 describe('a request goes to the service whose it is', () => {
