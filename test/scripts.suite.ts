@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { openLiar } from './scripts/liar.ts'
 import { runScript, startScript } from './scripts/script.ts'
-import { freePort } from './system/program.ts'
+import { freePort } from './system/free-port.ts'
 import { admin, type StartSystem, type System } from './system.ts'
 
 const { password } = admin

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { root } from '../architecture/sources.ts'
-import { freePort } from '../system/program.ts'
+import { freePort } from '../system/free-port.ts'
 import { startDeno } from './deno.ts'
 
 // A fresh clone without npm: what git knows or would add, and nothing that was installed.

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import process from 'node:process'
 import { expect, vi } from 'vitest'
 import { root } from '../architecture/sources.ts'
 import { runFile, runtime } from '../runtime.ts'
 import type { Settings } from '../system.ts'
+import { freePort } from './free-port.ts'
 
 /** Trefoil as its users start it: a process of its own. */
 export interface Program {
@@ -96,12 +96,3 @@ const statusOf = (url: string): Promise<number> =>
     ({ status }) => status,
     () => -1,
   )
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}

@@ -1,10 +1,11 @@
 import { vi } from 'vitest'
 import type { ServiceName } from '../../services/catalog.ts'
 import { admin, type StartSystem } from '../system.ts'
+import { freePort } from './free-port.ts'
 import { openGateway } from './gateway.ts'
 import { createPeople } from './people.ts'
 import { realPlace } from './place.ts'
-import { freePort, startProgram } from './program.ts'
+import { startProgram } from './program.ts'
 
 /** Each service and the consumer as a process of its own, on the real parts, behind one address. */
 export const startSplit: StartSystem = async (settings = {}) => {

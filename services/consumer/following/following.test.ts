@@ -113,20 +113,23 @@ describe('what follows a decision', () => {
       .poll(row, { timeout: 15_000, interval: 5 })
       .toMatchObject({ next: end, published: end, decided: end, served: end })
 
-  test('it is published, then refreshed, then decided; then in MongoDB, its cursor there, refreshed, then served', async () => {
-    const owner = take()
+  /** What an owner does with a batch, in order, until all of it is served. */
+  async function stepsOf(owner: ReturnType<typeof take>): Promise<string[]> {
     await owner.partition
     await stage.send(...commands())
     const before = owner.calls.length
     await owner.feed()
     await servedAll(4)
-    const steps = /^(log|cache|mongo|sql progress-move|sql transaction).* before$/
-    expect(owner.calls.slice(before).filter((call) => steps.test(call))).toEqual(
-      [
-        ...['sql transaction', 'log.append events', 'cache.refresh', 'sql progress-move'],
-        ...['mongo.apply', 'mongo.cursors.move', 'cache.refresh', 'sql progress-move'],
-      ].map((call) => `${call} before`),
-    )
+    const steps = /^((?:log|cache|mongo|sql progress-move|sql transaction).*) before$/
+    return owner.calls.slice(before).flatMap((call) => steps.exec(call)?.[1] ?? [])
+  }
+
+  test('it is published, then refreshed, then decided; then in MongoDB, its cursor there, refreshed, then served', async () => {
+    const owner = take()
+    expect(await stepsOf(owner)).toEqual([
+      ...['sql transaction', 'log.append events', 'cache.refresh', 'sql progress-move'],
+      ...['mongo.apply', 'mongo.cursors.move', 'cache.refresh', 'sql progress-move'],
+    ])
     await expect.poll(() => owner.told.at(-1)).toMatchObject({ partition: P, decided: 4, served: 4 })
     expect(owner.told[0]).toMatchObject({ decided: 4, served: 0 })
     await stage.audit([P])
@@ -140,15 +143,8 @@ describe('what follows a decision', () => {
 
     test('it is published, then refreshed, and then all of it is told at once', async () => {
       const owner = take()
-      await owner.partition
-      await stage.send(...commands())
-      const before = owner.calls.length
-      await owner.feed()
-      await servedAll(4)
-      const steps = /^(log|cache|mongo|sql progress-move|sql transaction).* before$/
-      expect(owner.calls.slice(before).filter((call) => steps.test(call))).toEqual(
-        ['sql transaction', 'log.append events', 'cache.refresh', 'sql progress-move'].map((call) => `${call} before`),
-      )
+      const steps = ['sql transaction', 'log.append events', 'cache.refresh', 'sql progress-move']
+      expect(await stepsOf(owner)).toEqual(steps)
       await expect.poll(() => owner.told.at(-1)).toMatchObject({ decided: 4, served: 4 })
       await stage.audit([P])
     })
