@@ -1,10 +1,14 @@
 import { describe } from 'vitest'
+import { documentsSuite } from '../documents.suite.ts'
+import { examplesSuite } from '../examples.suite.ts'
 import { freshnessSuite } from '../freshness.suite.ts'
+import { projectsSuite } from '../projects.suite.ts'
 import { sdkSuite } from '../sdk.suite.ts'
 import { openGateway } from '../system/gateway.ts'
 import { createPeople } from '../system/people.ts'
 import { admin } from '../system.ts'
 import { tasksSuite } from '../tasks.suite.ts'
+import { usersSuite } from '../users.suite.ts'
 import { writePathSuite } from '../write-path.suite.ts'
 import { startContainers } from './system.ts'
 
@@ -12,7 +16,11 @@ import { startContainers } from './system.ts'
 const scale = { users: 2, projects: 2, tasks: 2, documents: 2, consumer: 2 }
 const start = startContainers({ scale })
 
+examplesSuite(start)
+describe('users', () => usersSuite(start))
+describe('projects', () => projectsSuite(start))
 describe('tasks', () => tasksSuite(start))
+describe('documents', () => documentsSuite(start))
 describe('the write path', () => writePathSuite(start))
 describe('the SDK', () => sdkSuite(start))
 
