@@ -146,5 +146,24 @@ export function consumerSuite(name: string, open: () => Promise<ConsumerFixture>
         10_000,
       )
     })
+
+    test('on an older copy of its database it first catches up with what was told', async () => {
+      const id = newId()
+      const [position] = await append(commandOf('user.create', id, userPayload('later')))
+      expect(await told([position!])).toBe(true)
+      const user = () => parts.sql.query('SELECT data FROM users WHERE id = $1', [id])
+      const before = await user()
+      await consumer.close()
+      const { partition, offset } = position!
+      await parts.sql.query('DELETE FROM users WHERE id = $1', [id])
+      await parts.sql.query('DELETE FROM outcomes WHERE partition = $1 AND position = $2', [partition, offset])
+      await parts.sql.query(
+        `UPDATE consumer_progress SET next_offset = $2, published = $2, decided = $2, served = $2 WHERE partition = $1`,
+        [partition, offset],
+      )
+      consumer = await start()
+      expect(await user()).toEqual(before)
+      expect(await told(await append(commandOf('user.remove', id, {})))).toBe(true)
+    })
   })
 }

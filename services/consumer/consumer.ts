@@ -13,6 +13,7 @@ import { createHousekeeping } from './housekeeping/housekeeping.ts'
 import { type ConsumerMetrics, timed } from './metrics.ts'
 import { checkLog, readIncarnation } from './ownership/log-check.ts'
 import { type OwnedPartition, ownPartition, type PartitionParts } from './partition.ts'
+import { catchUpWithEvents } from './recovery/older-copy.ts'
 
 export interface ConsumerParts {
   log: Log
@@ -45,7 +46,7 @@ export interface RunningConsumer {
 /** Joins the group of consumers and decides what it is given, until closed. @throws LogMismatch */
 export async function startConsumer(parts: ConsumerParts): Promise<RunningConsumer> {
   const { log, sql, cache, logger, clock = systemClock, settleMs = 500 } = parts
-  await checkLog(log, sql)
+  if (await checkLog(log, sql)) await catchUpWithEvents({ ...parts, onProgress: (line) => logger.warn(line) })
   const incarnation = await readIncarnation(sql)
   const decider = timed(createDecider(sql, parts.definitions, incarnation), parts.metrics)
   const published = createPublished(sql, clock)

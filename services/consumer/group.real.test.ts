@@ -8,6 +8,7 @@ import { PARTITIONS } from '../../platform/log/port.ts'
 import { createChance } from '../../platform/reads/simulation/chance.testing.ts'
 import { systemClock } from '../../platform/waiting.ts'
 import { runFile, runtime } from '../../test/runtime.ts'
+import type { RunningConsumer } from './consumer.ts'
 import { audit } from './history/audit.testing.ts'
 import { createCommands } from './history/commands.testing.ts'
 import { makePlace, openRealParts } from './history/real-parts.testing.ts'
@@ -62,15 +63,23 @@ describe('consumers of one group', () => {
     await expect.poll(decided, { timeout: 30_000, interval: 100 }).toBeGreaterThan(before + 100)
   }
 
-  async function everythingTold(): Promise<void> {
+  /** By partition: commands that are not told yet. */
+  async function untold(): Promise<number[]> {
+    const { ends } = await parts.log.describe('commands')
+    return (await readCursors(parts.sql, 'served')).map((served, partition) => ends[partition]! - served)
+  }
+
+  /**
+   * Ends the last one once everything is told. The tasks of removed projects are removed by commands of its own: if it has just
+   * sent some, another one is needed.
+   */
+  async function stopWithEverythingTold(last: RunningConsumer): Promise<void> {
     sending = false
     await load
-    // The tasks of removed projects are removed by commands of the consumer's own.
-    const untold = async () => {
-      const { ends } = await parts.log.describe('commands')
-      return (await readCursors(parts.sql, 'served')).map((served, partition) => ends[partition]! - served)
-    }
-    await expect.poll(untold, { timeout: 60_000, interval: 100 }).toEqual(EVERY.map(() => 0))
+    const nothing = EVERY.map(() => 0)
+    await expect.poll(untold, { timeout: 60_000, interval: 100 }).toEqual(nothing)
+    await last.close()
+    if ((await untold()).some((count) => count > 0)) await stopWithEverythingTold(await parts.start())
   }
 
   async function auditAll(outcomes: readonly Outcome[], unordered = false): Promise<void> {
@@ -89,8 +98,7 @@ describe('consumers of one group', () => {
     await first.close()
     await expect.poll(() => second.owned().length, { timeout: 30_000 }).toBe(PARTITIONS)
     await goesOn()
-    await everythingTold()
-    await second.close()
+    await stopWithEverythingTold(second)
     await auditAll(appended)
   }, 180_000)
 
@@ -103,8 +111,7 @@ describe('consumers of one group', () => {
     child.kill('SIGKILL')
     await once(child, 'exit')
     await expect.poll(() => survivor.owned().length, { timeout: 30_000 }).toBe(PARTITIONS)
-    await everythingTold()
-    await survivor.close()
+    await stopWithEverythingTold(survivor)
     await auditAll(await onEvents(), true)
   }, 180_000)
 

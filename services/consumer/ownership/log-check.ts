@@ -7,21 +7,24 @@ import { LogMismatch } from './replay.ts'
 /**
  * Whether the log and the database belong together. New commands of another log, or of one that lost its end, would land at
  * offsets that count as decided, and be reported as done: so nothing is consumed until a person has looked.
+ * @returns whether the database has followed this log before
  * @throws LogMismatch with a sentence that says what to do
  */
-export async function checkLog(log: Log, sql: Queryable): Promise<void> {
+export async function checkLog(log: Log, sql: Queryable): Promise<boolean> {
   const { id, ends } = await log.describe('commands')
   if (ends.length !== PARTITIONS) {
     throw new LogMismatch(
       `topic commands has ${ends.length} partitions and must have ${PARTITIONS}: make it anew before first use, or point KAFKA_BROKERS at the right cluster.`,
     )
   }
-  const known = await rememberLog(sql, id)
-  if (known !== id) {
+  if (await rememberLog(sql, id)) return false
+  const followed = await followedLog(sql)
+  if (followed !== id) {
     throw new LogMismatch(
-      `this database has followed the log ${known}, and is now given the log ${id}: point DATABASE_URL and the log at a matching pair.`,
+      `this database has followed the log ${followed}, and is now given the log ${id}: point DATABASE_URL and the log at a matching pair.`,
     )
   }
+  return true
 }
 
 /**
@@ -61,22 +64,29 @@ export async function checkTold(
   if (told.incarnation > incarnation) {
     throw new LogMismatch(
       `a database of incarnation ${told.incarnation} was rebuilt from events, and this one is of incarnation ${incarnation}: ` +
-        'point DATABASE_URL at that one, or stop every process and make this one again with npm run rebuild.',
+        'point DATABASE_URL at that one, or start the consumer again: it catches up with what was told, or says why it cannot.',
     )
   }
   if ((told.next ?? 0) > next) {
     throw new LogMismatch(
       `outcomes below ${partition}:${told.next} were told, but the database knows only those below ${next}: it is an older copy. ` +
-        'Stop every process and make it again from events, with npm run rebuild; deciding again would contradict what was told.',
+        'Start the consumer again: it catches up with what was told, if the database has followed this log before; otherwise ' +
+        'make it again from events, with npm run rebuild.',
     )
   }
   return told.next
 }
 
-async function rememberLog(sql: Queryable, id: string): Promise<string> {
-  await sql.query(`INSERT INTO system (name, value) VALUES ('log', to_jsonb($1::text)) ON CONFLICT (name) DO NOTHING`, [
-    id,
-  ])
+/** False where it remembers one already. */
+async function rememberLog(sql: Queryable, id: string): Promise<boolean> {
+  const rows = await sql.query(
+    `INSERT INTO system (name, value) VALUES ('log', to_jsonb($1::text)) ON CONFLICT (name) DO NOTHING RETURNING 1`,
+    [id],
+  )
+  return rows.length === 1
+}
+
+async function followedLog(sql: Queryable): Promise<string> {
   const [row] = await sql.query<{ value: string }>(`SELECT value FROM system WHERE name = 'log'`)
   return row!.value
 }

@@ -26,6 +26,16 @@ export async function takeOver(sql: Queryable, partition: number, nowMs: number)
   return row
 }
 
+/** Takes every partition over and holds the rows until the transaction ends: nobody decides meanwhile. In order of partition. */
+export async function holdProgress(tx: Queryable, nowMs: number): Promise<ProgressRow[]> {
+  const rows = await tx.query<{ partition: number }>(
+    'SELECT partition FROM consumer_progress ORDER BY partition FOR UPDATE',
+  )
+  const held: ProgressRow[] = []
+  for (const { partition } of rows) held.push(await takeOver(tx, partition, nowMs))
+  return held
+}
+
 /** Raises the epoch of an owned partition; null where it is owned no more. */
 export async function raise(
   sql: Queryable,

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openLog } from '../../../platform/log/mod.ts'
 import { type Log, PARTITIONS } from '../../../platform/log/port.ts'
 import { checkPartition, checkTold } from '../ownership/log-check.ts'
-import { beginIncarnation, readOutcomes, readTold } from './events-reader.ts'
+import { beginIncarnation, NotTold, readOutcomes, readTold } from './events-reader.ts'
 
 const P = 5
 
@@ -32,10 +32,12 @@ async function write(...sketches: Sketch[]): Promise<void> {
     values.map((value) => ({ partition: P, key: '', value: JSON.stringify(value) })),
   )
 }
-async function read(): Promise<[number, number][]> {
+async function read(from = 0, ours = 0): Promise<[number, number][]> {
   const { ends } = await log.describe('events')
   const all: [number, number][] = []
-  for await (const { incarnation, offset } of readOutcomes(log, P, ends[P]!)) all.push([incarnation, offset])
+  for await (const { incarnation, offset } of readOutcomes(log, P, { from, end: ends[P]!, incarnation: ours })) {
+    all.push([incarnation, offset])
+  }
   return all
 }
 
@@ -70,9 +72,39 @@ describe('reading outcomes', () => {
       read: async (...[topic, partition, from]) => log.read(topic, partition, from, from ? 0 : 1),
     }
     const reading = (async () => {
-      for await (const _ of readOutcomes(short, P, 2));
+      for await (const _ of readOutcomes(short, P, { from: 0, end: 2, incarnation: 0 }));
     })()
     await expect(reading).rejects.toThrow(`before ${P}:2`)
+  })
+
+  describe('from where a database stands', () => {
+    test('gives what is beyond, however often events have what is below', async () => {
+      await write([1, 0], [1, 1], [1, 0], [1, 1], [1, 2], [1, 1], [1, 3])
+      expect(await read(2, 1)).toEqual([
+        [1, 2],
+        [1, 3],
+      ])
+      expect(await read(4, 1)).toEqual([])
+    })
+
+    test('gives what newer databases decided beyond it, and not what its own still appended behind their marks', async () => {
+      await write([1, 0], [1, 1], { mark: 2 }, [1, 2], [2, 2], { mark: 3 }, [1, 3], [2, 3], [3, 3])
+      expect(await read(2, 1)).toEqual([
+        [2, 2],
+        [3, 3],
+      ])
+    })
+
+    test('does not begin where it has decided what was never told', async () => {
+      await write([1, 0], [1, 1])
+      await expect(read(3, 1)).rejects.toThrow(NotTold)
+    })
+
+    test('does not begin where a newer one decided otherwise, wherever the marks stand', async () => {
+      await write([1, 0], { mark: 2 }, { mark: 3 }, [1, 1], [3, 1], [3, 2], [3, 3], [3, 4])
+      await expect(read(2, 1)).rejects.toThrow(NotTold)
+      await expect(read(4, 1)).rejects.toThrow(NotTold)
+    })
   })
 
   test('in any number', async () => {

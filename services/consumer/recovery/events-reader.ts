@@ -12,25 +12,50 @@ const ROWS = 500
 const TAIL = 1000
 
 const isMark = (record: Outcome | Mark): record is Mark => 'mark' in record
+const incarnationOf = (record: Outcome | Mark): number => (isMark(record) ? record.mark : record.incarnation)
+
+/** What of a partition of `events` is read. */
+export interface Reading {
+  /** The position to begin at. */
+  from: number
+  /** The end of the partition of `events`. */
+  end: number
+  /** Of the database that has what is below `from`; 0 for one that has nothing. */
+  incarnation: number
+}
 
 /**
- * The outcomes of one partition up to an end, each position once, in order. At least once is what `events` promises: what
- * comes again is dropped, and behind a mark what an older incarnation still appended.
- * @throws Error where a position is missing
+ * The outcomes of one partition, each position once, in order. At least once is what `events` promises: what comes again
+ * is dropped, and behind a mark what an older incarnation still appended. Every position stands at its own offset or
+ * behind it, so what is below `from` need not be read; the last of it is, because it must be a fact.
+ * @throws Error where a position is missing; NotTold where what is below `from` was never told, or told otherwise
  */
-export async function* readOutcomes(log: Log, partition: number, end: number): AsyncGenerator<Outcome> {
-  let next = 0
-  let incarnation = 0
-  for await (const record of readEvents(log, partition, end)) {
+export async function* readOutcomes(log: Log, partition: number, reading: Reading): AsyncGenerator<Outcome> {
+  const { from, end } = reading
+  let { incarnation } = reading
+  let next = Math.max(0, from - 1)
+  for await (const record of readEvents(log, partition, end, next)) {
     if (isMark(record)) {
       incarnation = Math.max(incarnation, record.mark)
       continue
     }
-    if (record.incarnation < incarnation || record.offset < next) continue
-    if (record.offset > next)
+    if (record.incarnation < incarnation && record.offset >= from) continue
+    if (record.offset < from && record.incarnation > reading.incarnation) throw new NotTold(partition, record.offset)
+    if (record.offset < next) continue
+    if (record.offset > next) {
       throw new Error(`events lack the outcome at ${partition}:${next}: they cannot be replayed`)
+    }
     next = record.offset + 1
-    yield record
+    if (record.offset >= from) yield record
+  }
+  if (next < from) throw new NotTold(partition, next)
+}
+
+/** A database has decided what no reader of `events` knows, or knows otherwise: it cannot go on from there. */
+export class NotTold extends Error {
+  constructor(partition: number, offset: number) {
+    super(`this database has decided ${partition}:${offset}, and events tell of something else there`)
+    this.name = 'NotTold'
   }
 }
 
@@ -61,7 +86,7 @@ export async function readTold(log: Log, partition: number, incarnation: number)
   const told: Told = { incarnation, next: undefined }
   let marked = false
   for await (const record of readEvents(log, partition, end, Math.max(0, end - TAIL))) {
-    const by = isMark(record) ? record.mark : record.incarnation
+    const by = incarnationOf(record)
     told.incarnation = Math.max(told.incarnation, by)
     if (isMark(record)) marked ||= by === incarnation
     else if (by >= incarnation) told.next = Math.max(told.next ?? 0, record.offset + 1)
@@ -73,17 +98,14 @@ export async function readTold(log: Log, partition: number, incarnation: number)
 export async function beginIncarnation(log: Log): Promise<{ incarnation: number; ends: number[] }> {
   const { ends: before } = await log.describe('events')
   let newest = 1
-  for (let partition = 0; partition < PARTITIONS; partition++) {
-    for await (const record of readEvents(log, partition, before[partition]!)) {
-      newest = Math.max(newest, isMark(record) ? record.mark : record.incarnation)
+  for (const [partition, end] of before.entries()) {
+    for await (const record of readEvents(log, partition, end, Math.max(0, end - TAIL))) {
+      newest = Math.max(newest, incarnationOf(record))
     }
   }
   const mark: Mark = { v: 1, mark: newest + 1 }
-  const records = Array.from({ length: PARTITIONS }, (_, partition) => ({
-    partition,
-    key: 'mark',
-    value: JSON.stringify(mark),
-  }))
-  const offsets = await log.append('events', records)
-  return { incarnation: mark.mark, ends: offsets }
+  const value = JSON.stringify(mark)
+  const records = Array.from({ length: PARTITIONS }, (_, partition) => ({ partition, key: 'mark', value }))
+  const ends = await log.append('events', records)
+  return { incarnation: mark.mark, ends }
 }
