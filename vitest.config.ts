@@ -25,6 +25,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 10_000 } },
+    setupFiles: 'test/patience.ts',
     projects: [
       {
         extends: true,

@@ -16,22 +16,38 @@ afterAll(async () => {
 
 test('a partition that was never seen has none', async () => {
   expect(await cursors.of(3)).toBeNull()
-  await cursors.move(3, 0)
+  await cursors.begin(3, 0)
   expect(await cursors.of(3)).toBe(0)
   expect(await cursors.of(4)).toBeNull()
 })
 
-test('they move on and never back', async () => {
-  await cursors.move(5, 10)
-  await cursors.move(5, 7)
-  await cursors.move(5, 10)
+test('begin where they are told, and never before where they are', async () => {
+  await cursors.begin(5, 10)
+  await cursors.begin(5, 7)
+  await cursors.begin(5, 10)
   expect(await cursors.of(5)).toBe(10)
-  await cursors.move(5, 2 ** 40)
+  await cursors.begin(5, 2 ** 40)
   expect((await cursors.all()).get(5)).toBe(2 ** 40)
 })
 
+test('move on from where they stand, and never back', async () => {
+  await cursors.begin(7, 10)
+  expect(await cursors.move(7, 10, 12)).toBe(true)
+  expect(await cursors.move(7, 10, 12)).toBe(true) // its answer was lost
+  expect(await cursors.move(7, 8, 11)).toBe(true) // a former owner wakes
+  expect(await cursors.of(7)).toBe(12)
+})
+
+test('do not move over what was lost', async () => {
+  await cursors.begin(8, 10)
+  expect(await cursors.move(8, 12, 14)).toBe(false)
+  expect(await cursors.of(8)).toBe(10)
+  expect(await cursors.move(9, 0, 4)).toBe(false)
+  expect(await cursors.of(9)).toBeNull()
+})
+
 test('two owners who write the first one at once are both right', async () => {
-  await Promise.all([1, 2, 3, 4].map(() => cursors.move(6, 19)))
+  await Promise.all([1, 2, 3, 4].map(() => cursors.begin(6, 19)))
   expect(await cursors.of(6)).toBe(19)
 })
 

@@ -4,9 +4,9 @@ import { openMemoryCache } from '../cache/memory.ts'
 import { observedCache } from '../cache/observed.ts'
 import { CacheUnavailable } from '../cache/port.ts'
 import type { WatermarkFeed } from '../commands/watermarks/feed.ts'
-import { measureReadiness } from '../health.ts'
 import { observedLog } from '../log/observed.ts'
 import { type Log, LogUnavailable } from '../log/port.ts'
+import { measureReadiness } from '../readiness.ts'
 import { observedSql } from '../sql/observed.ts'
 import { type Sql, SqlError } from '../sql/port.ts'
 import { createMetrics } from './metrics.ts'
@@ -117,7 +117,7 @@ describe('what is looked up at each scrape', () => {
 
   test('the epochs, the partitions whose cache is shut, those who wait', async () => {
     const metrics = createMetrics('test')
-    measureWatermarks(metrics, feed([1000, 1001]))
+    measureWatermarks(metrics, feed([1000, 1001]), true)
     expect(await reading(metrics, 'cache_epoch', 'partition="1"')).toBe(1001)
     expect(await reading(metrics, 'cache_shut', 'partition="0"')).toBe(0)
     expect(await reading(metrics, 'cache_shut', 'partition="1"')).toBe(1)
@@ -127,7 +127,7 @@ describe('what is looked up at each scrape', () => {
 
   test('that the cache may not be used', async () => {
     const metrics = createMetrics('test')
-    measureWatermarks(metrics, feed(null))
+    measureWatermarks(metrics, feed(null), true)
     expect(await reading(metrics, 'cache_usable')).toBe(0)
     expect(await reading(metrics, 'cache_epoch')).toBeNaN()
   })

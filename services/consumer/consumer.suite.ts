@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import type { Bus } from '../../platform/bus/mod.ts'
-import type { Cache } from '../../platform/cache/mod.ts'
+import type { Bus } from '../../platform/bus/port.ts'
+import type { Cache } from '../../platform/cache/port.ts'
 import type { Command, Outcome } from '../../platform/commands/command.ts'
 import { openWatermarks, type WatermarkFeed } from '../../platform/commands/watermarks/feed.ts'
 import { newId } from '../../platform/ids.ts'
 import { partitionOf } from '../../platform/log/partition.ts'
 import { type Log, PARTITIONS } from '../../platform/log/port.ts'
-import type { Sql } from '../../platform/sql/mod.ts'
+import type { Sql } from '../../platform/sql/port.ts'
 import { createLogger } from '../../platform/telemetry/log.ts'
-import { type RunningConsumer, startConsumer } from './consumer.ts'
+import { type ConsumerParts, type RunningConsumer, startConsumer } from './consumer.ts'
 import { entities } from './entities.ts'
 import { commandOf, userPayload } from './fixture.testing.ts'
 import type { MongoProjection } from './following/projections/mongo.ts'
@@ -30,15 +30,18 @@ export function consumerSuite(name: string, open: () => Promise<ConsumerFixture>
     let consumer: RunningConsumer
     const logger = createLogger({ level: 'silent' })
 
-    const start = () =>
+    const start = (given: Partial<ConsumerParts> = {}) =>
       startConsumer({
         ...parts,
+        ...given,
         watermarks,
         definitions: entities,
         logger,
         onCacheReconnect: () => () => {},
         metrics: { decided() {}, took() {}, mark() {}, retried() {} },
       })
+    const epochs = async () =>
+      (await parts.sql.query<{ epoch: number }>('SELECT epoch FROM consumer_progress')).map(({ epoch }) => epoch)
     const append = async (...commands: Command[]) => {
       const records = commands.map((command) => ({
         partition: partitionOf(command.root),
@@ -145,6 +148,16 @@ export function consumerSuite(name: string, open: () => Promise<ConsumerFixture>
         async () => expect(await parts.sql.query('SELECT 1 FROM users WHERE id = $1', [id])).toHaveLength(1),
         10_000,
       )
+    })
+
+    test('without a cache it shuts that of the readers: nobody would refresh it', async () => {
+      await consumer.close()
+      consumer = await start({ cache: null })
+      await expect.poll(epochs).toSatisfy((all: number[]) => all.every((epoch) => epoch % 2 === 1))
+      expect(await told(await append(commandOf('user.create', newId(), userPayload('uncached'))))).toBe(true)
+      await consumer.close()
+      consumer = await start()
+      await expect.poll(epochs).toSatisfy((all: number[]) => all.every((epoch) => epoch % 2 === 0))
     })
 
     test('on an older copy of its database it first catches up with what was told', async () => {

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Bus } from '../../platform/bus/port.ts'
 import type { Cache } from '../../platform/cache/port.ts'
+import { POLL_MS } from '../../platform/commands/watermarks/feed.ts'
 import type { Watermarks } from '../../platform/commands/watermarks/watermarks.ts'
 import { type Consumer, type Log, PARTITIONS } from '../../platform/log/port.ts'
 import type { Sql } from '../../platform/sql/port.ts'
@@ -18,7 +19,7 @@ import { catchUpWithEvents } from './recovery/older-copy.ts'
 export interface ConsumerParts {
   log: Log
   sql: Sql
-  /** Null where the readers have none. */
+  /** Null where this process has none: readers that have one leave it alone then. */
   cache: Cache | null
   /** Calls back whenever the connection to the cache was lost and made again; the function returned ends it. */
   onCacheReconnect: (listener: () => void) => () => void
@@ -45,7 +46,7 @@ export interface RunningConsumer {
 
 /** Joins the group of consumers and decides what it is given, until closed. @throws LogMismatch */
 export async function startConsumer(parts: ConsumerParts): Promise<RunningConsumer> {
-  const { log, sql, cache, logger, clock = systemClock, settleMs = 500 } = parts
+  const { log, sql, cache, logger, clock = systemClock, settleMs = 2 * POLL_MS } = parts
   if (await checkLog(log, sql)) await catchUpWithEvents({ ...parts, onProgress: (line) => logger.warn(line) })
   const incarnation = await readIncarnation(sql)
   const decider = timed(createDecider(sql, parts.definitions, incarnation), parts.metrics)
@@ -64,7 +65,7 @@ export async function startConsumer(parts: ConsumerParts): Promise<RunningConsum
     published,
     epochs: () => parts.watermarks.epochs() ?? nothingKnown,
     clock,
-    settleMs: cache === null || cache.local ? 0 : settleMs,
+    settleMs: cache?.local ? 0 : settleMs,
     onFatal: fail,
     onDecided: housekeeping.decided,
   }

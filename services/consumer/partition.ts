@@ -1,4 +1,5 @@
 import type { LogRecord } from '../../platform/log/port.ts'
+import { asError } from '../../platform/thrown.ts'
 import { retrying } from '../../platform/waiting.ts'
 import type { Decider } from './decide/decide.ts'
 import { createIntake } from './decide/intake.ts'
@@ -78,7 +79,7 @@ export async function ownPartition(
   function onEnd(error: unknown): void {
     if (closing.signal.aborted) return
     if (!(error instanceof Fenced)) {
-      parts.onFatal(error instanceof Error ? error : new Error(String(error)))
+      parts.onFatal(asError(error))
       return
     }
     logger.warn('another process has taken the partition over')
@@ -123,7 +124,7 @@ async function begin(
   const retryable = (error: unknown) => !(error instanceof LogMismatch || error instanceof Fenced)
   const persist = <T>(work: () => Promise<T>) => retrying(work, { clock, signal: lost, onRetry, retryable })
   for (;;) {
-    const ownership = await persist(() => own(partition, parts))
+    const ownership = await persist(() => own(partition, { ...parts, shut: parts.cache === null }))
     const check = () => checkPartition(log, partition, ownership.taken, incarnation)
     try {
       const publishFrom = await persist(() => stillOwned(ownership, check))

@@ -16,7 +16,7 @@ import { Mine } from '../tasks/schema.ts'
 import { openTaskStore } from '../tasks/store/mod.ts'
 import { type RunningConsumer, startConsumer } from './consumer.ts'
 import { entities } from './entities.ts'
-import { commandOf, testDatabase, userPayload } from './fixture.testing.ts'
+import { commandOf, taskPayload, testDatabase, userPayload } from './fixture.testing.ts'
 import type { MongoProjection } from './following/projections/mongo.ts'
 import { scratchMongo } from './stores.testing.ts'
 
@@ -88,17 +88,8 @@ const begin = [
   commandOf('user.create', ivan, userPayload('ivan')),
   commandOf('project.create', project, { name: 'Luna', nameKey: 'luna', description: '', keys: ['LUNA'] }, { actor }),
 ] as const
-const blank = {
-  description: '',
-  state: 'todo',
-  priority: 'normal',
-  assigneeId: null,
-  dueDate: null,
-  labels: [],
-  parentId: null,
-}
 const create = (id: string, title: string) =>
-  commandOf('task.create', id, { ...blank, title }, { root: project, actor })
+  commandOf('task.create', id, taskPayload(title, { state: 'todo' }), { root: project, actor })
 const rename = (id: string, title: string) => commandOf('task.update', id, { title }, { root: project, actor })
 
 /** The service's reads, as a process opens them that is given this MongoDB or none. */
@@ -132,7 +123,7 @@ test('an installation that gets a MongoDB later is read from its tables until th
   const { queries, titles } = await readers()
   const slow = held(mongo.projection)
   await start(slow.projection)
-  await vi.waitFor(() => expect(slow.apply).toHaveBeenCalled())
+  await vi.waitFor(() => expect(slow.apply).toHaveBeenCalled(), 10_000)
   expect(await mongo.db.collection('tasks').countDocuments()).toBe(0)
   expect(await titles()).toEqual(['one', 'two'])
   expect(await queries.byId(one)).toMatchObject({ title: 'one' })
@@ -159,7 +150,10 @@ test('what was cached of a MongoDB that was behind is not shown once it is told 
   await told('decided', begin[1])
   await told('served', create(one, 'old'))
   const { queries, titles } = await readers()
-  await vi.waitFor(async () => expect(await mongo.db.collection('projection_cursors').countDocuments()).toBe(12))
+  await vi.waitFor(
+    async () => expect(await mongo.db.collection('projection_cursors').countDocuments()).toBe(12),
+    10_000,
+  )
   expect(await titles()).toEqual(['old'])
   await stop()
 
@@ -201,3 +195,29 @@ test('an installation whose MongoDB is taken away is served from its tables, all
   const queries = taskQueries(await openTaskStore(parts.sql, undefined), parts.reads)
   expect(await queries.byId(one)).toMatchObject({ title: 'new' })
 })
+
+test('a MongoDB that loses its data under running processes is not read until it is filled again, of itself', async () => {
+  const [one, two, three] = [newId(), newId(), newId()]
+  await start(mongo.projection)
+  await told('decided', begin[0])
+  await told('decided', begin[1])
+  await told('served', create(one, 'one'), create(two, 'two'))
+  const { queries, titles } = await readers()
+  const listed = async (limit: number) => (await queries.list(project, Mine.parse({ limit }))).items.length // another page each time
+  await vi.waitFor(
+    async () => expect(await mongo.db.collection('projection_cursors').countDocuments()).toBe(12),
+    10_000,
+  )
+  await expect.poll(() => listed(90)).toBe(2)
+
+  await mongo.db.dropDatabase()
+  let limit = 10
+  await expect.poll(() => listed(limit++), { timeout: 10_000 }).toBe(2) // from the tables, or what was filled again
+  await told('served', create(three, 'three'))
+  expect(await titles()).toEqual(['one', 'three', 'two'])
+  const kept = async () => (await mongo.db.collection('tasks').find({}).toArray()).map(({ title }) => title).sort()
+  expect(await kept()).toEqual(['one', 'three', 'two'])
+  await expect
+    .poll(() => mongo.db.collection('projection_cursors').countDocuments(), { timeout: 10_000, interval: 100 })
+    .toBe(12)
+}, 60_000)

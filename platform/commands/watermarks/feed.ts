@@ -20,11 +20,14 @@ export interface WatermarkOptions {
   bus: Bus
   logger: Logger
   clock?: Clock
-  /** Consumers let two of these pass after a raise: every process of a system has the same. */
+  /** Every process of a system has the same. */
   pollMs?: number
   /** Waiters for each mark at once; one more is told at once that it was not reached. */
   maxWaiters?: number
 }
+
+/** Between two polls. Consumers let two of these pass after a raise. */
+export const POLL_MS = 250
 
 /** Polls that may be under way at once: one that hangs must not keep the next from another connection. */
 const MAX_POLLS = 3
@@ -32,7 +35,7 @@ const MAX_POLLS = 3
 const POLL = 'SELECT partition, epoch, decided, served FROM consumer_progress'
 
 export function openWatermarks(options: WatermarkOptions): WatermarkFeed {
-  const { sql, bus, logger, clock = systemClock, pollMs = 250, maxWaiters = 10_000 } = options
+  const { sql, bus, logger, clock = systemClock, pollMs = POLL_MS, maxWaiters = 10_000 } = options
   const marks = {
     decided: { at: zeros(), waiters: createWaiters(clock, maxWaiters) },
     served: { at: zeros(), waiters: createWaiters(clock, maxWaiters) },

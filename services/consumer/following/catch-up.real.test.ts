@@ -102,13 +102,13 @@ describe('a MongoDB that has seen the partition', () => {
   beforeEach(() => saveInto(sql, 'task', [task(1, { version: 3 })]))
 
   test('goes on from its cursor, and is not filled', async () => {
-    await mongo.projection.cursors.move(partition, 10)
+    await mongo.projection.cursors.begin(partition, 10)
     expect(await ask()).toEqual({ from: 10, wasBehind: false })
     expect(await kept()).toEqual([])
   })
 
   test('goes on from its cursor also where that is behind, as long as the outcomes are kept', async () => {
-    await mongo.projection.cursors.move(partition, 6)
+    await mongo.projection.cursors.begin(partition, 6)
     await keepOutcome(6)
     expect(await ask()).toEqual({ from: 6, wasBehind: true })
     expect(await ask(row({ served: 6 }))).toEqual({ from: 6, wasBehind: false })
@@ -116,7 +116,7 @@ describe('a MongoDB that has seen the partition', () => {
   })
 
   test('is filled where the outcomes behind its cursor are kept no longer', async () => {
-    await mongo.projection.cursors.move(partition, 6)
+    await mongo.projection.cursors.begin(partition, 6)
     await keepOutcome(7)
     expect(await ask()).toEqual({ from: 10, wasBehind: true })
     expect(await kept()).toEqual([task(1, { version: 3 })])
@@ -124,7 +124,7 @@ describe('a MongoDB that has seen the partition', () => {
   })
 
   test('is filled where it knows of more than was decided: it followed another database', async () => {
-    await mongo.projection.cursors.move(partition, 99)
+    await mongo.projection.cursors.begin(partition, 99)
     expect(await ask()).toEqual({ from: 10, wasBehind: true })
     expect(await kept()).toEqual([task(1, { version: 3 })])
   })

@@ -35,7 +35,7 @@ export async function servedFrom(parts: CatchUpParts, partition: number, taken: 
     return { from: cursor, wasBehind: cursor < taken.served }
   }
   await fill(parts, partition)
-  await mongo.cursors.move(partition, taken.decided)
+  await mongo.cursors.begin(partition, taken.decided)
   return { from: taken.decided, wasBehind: taken.served > 0 }
 }
 

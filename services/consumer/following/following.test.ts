@@ -120,7 +120,7 @@ describe('what follows a decision', () => {
     const before = owner.calls.length
     await owner.feed()
     await servedAll(4)
-    const steps = /^((?:log|cache|mongo|sql progress-move|sql transaction).*) before$/
+    const steps = /^((?:log|cache|mongo\.apply|mongo\.cursors\.move|sql progress-move|sql transaction).*) before$/
     return owner.calls.slice(before).flatMap((call) => steps.exec(call)?.[1] ?? [])
   }
 
@@ -133,6 +133,44 @@ describe('what follows a decision', () => {
     await expect.poll(() => owner.told.at(-1)).toMatchObject({ partition: P, decided: 4, served: 4 })
     expect(owner.told[0]).toMatchObject({ decided: 4, served: 0 })
     await stage.audit([P])
+  })
+
+  describe('a MongoDB that has lost what it had', () => {
+    async function served(): Promise<Owner> {
+      const owner = take()
+      await stage.send(...commands())
+      await owner.feed()
+      await servedAll(4)
+      stage.mongo!.lose()
+      return owner
+    }
+    const filled = async (end: number) => {
+      await expect.poll(() => stage.mongo!.served.get(P), { timeout: 15_000 }).toBe(end)
+      await servedAll(end)
+      await stage.audit([P])
+    }
+
+    test('is filled again when the next change comes, under a new epoch', async () => {
+      const owner = await served()
+      const { epoch } = await row()
+      await stage.send(commandOf('user.create', idIn(P), userPayload('boris')))
+      await owner.feed()
+      await filled(5)
+      expect((await row()).epoch).toBeGreaterThan(epoch)
+    })
+
+    test('is filled again when none comes', async () => {
+      await served()
+      await filled(4)
+    })
+
+    test('and was restored as it was before, is brought up to date from there', async () => {
+      const owner = await served()
+      await stage.mongo!.cursors.begin(P, 2)
+      await stage.send(commandOf('user.create', idIn(P), userPayload('boris')))
+      await owner.feed()
+      await filled(5)
+    })
   })
 
   describe('without a MongoDB', () => {
@@ -187,8 +225,10 @@ describe('what follows a decision', () => {
     ['sql progress-move', 'after', 1],
     ['mongo.apply', 'before', 1],
     ['mongo.apply', 'after', 1],
-    ['mongo.cursors.move', 'before', 2],
-    ['mongo.cursors.move', 'after', 2],
+    ['mongo.cursors.begin', 'before', 1],
+    ['mongo.cursors.begin', 'after', 1],
+    ['mongo.cursors.move', 'before', 1],
+    ['mongo.cursors.move', 'after', 1],
     ['cache.refresh', 'before', 2],
     ['cache.refresh', 'after', 2],
     ['sql progress-move', 'before', 2],

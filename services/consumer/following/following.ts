@@ -9,7 +9,7 @@ import { type Clock, retrying, within } from '../../../platform/waiting.ts'
 import type { Batch } from '../decide/decide.ts'
 import type { EntityDefinition } from '../entity.ts'
 import type { ConsumerMetrics } from '../metrics.ts'
-import type { Ownership } from '../ownership/ownership.ts'
+import { Fenced, type Ownership } from '../ownership/ownership.ts'
 import { type Backlog, createBacklog } from './backlog.ts'
 import { servedFrom } from './catch-up.ts'
 import { createCacheProjection } from './projections/cache.ts'
@@ -94,12 +94,21 @@ export function follow(ownership: Ownership, publishFrom: number, parts: Followi
   let unserved: Backlog | undefined // where MongoDB stands cannot be asked while it is down
 
   async function serve(mongo: MongoProjection): Promise<void> {
-    const onRetry = (error: unknown, attempt: number) => stage.onRetry('mongo', error, attempt)
-    const ask = () => servedFrom({ ...parts, mongo }, partition, taken)
-    const served = await retrying(ask, { clock, signal, onRetry })
-    unserved = createBacklog(sql, partition, served.from)
-    unserved.committed(marks.decided)
-    await serving(stage, { ...served, backlog: unserved, mongo, onServed })
+    const again = {
+      ...{ clock, signal },
+      onRetry: (error: unknown, attempt: number) => stage.onRetry('mongo', error, attempt),
+      retryable: (error: unknown) => !(error instanceof Fenced),
+    }
+    let row = taken
+    for (;;) {
+      const served = await retrying(() => servedFrom({ ...parts, mongo }, partition, row), again)
+      unserved = createBacklog(sql, partition, served.from)
+      unserved.committed(marks.decided)
+      await serving(stage, { ...served, row, backlog: unserved, mongo, onServed })
+      if (signal.aborted) return
+      logger.warn('MongoDB has lost what it had: it is filled again')
+      row = await retrying(() => ownership.row(), again)
+    }
 
     function onServed(end: number, batch?: Batch): void {
       mark('served', end)

@@ -2,6 +2,8 @@ import type { Entity } from '../../../platform/commands/command.ts'
 import type { MongoProjection } from './projections/mongo.ts'
 
 export interface MemoryMongo extends MongoProjection {
+  /** Everything, as a server that was made anew. */
+  lose(): void
   readonly entities: ReadonlyMap<string, Entity>
   readonly served: ReadonlyMap<number, number>
 }
@@ -13,6 +15,10 @@ export function memoryMongo(): MemoryMongo {
   return {
     entities,
     served,
+    lose() {
+      entities.clear()
+      served.clear()
+    },
     async prepare() {},
     async apply(changes) {
       for (const { entity } of changes) {
@@ -22,8 +28,14 @@ export function memoryMongo(): MemoryMongo {
     cursors: {
       of: async (partition) => served.get(partition) ?? null,
       all: async () => new Map(served),
-      async move(partition, to) {
-        served.set(partition, Math.max(to, served.get(partition) ?? 0))
+      async begin(partition, at) {
+        served.set(partition, Math.max(at, served.get(partition) ?? 0))
+      },
+      async move(partition, from, to) {
+        const at = served.get(partition)
+        if (at === undefined || at < from) return false
+        served.set(partition, Math.max(to, at))
+        return true
       },
     },
   }

@@ -4,6 +4,7 @@ import { type Clock, retrying } from '../../../platform/waiting.ts'
 import type { Batch } from '../decide/decide.ts'
 import type { EntityDefinition } from '../entity.ts'
 import { Fenced, type Ownership } from '../ownership/ownership.ts'
+import type { ProgressRow } from '../ownership/progress.ts'
 import { type Backlog, OutcomeMissing } from './backlog.ts'
 import type { Served } from './catch-up.ts'
 import { changesOf } from './changes.ts'
@@ -56,7 +57,7 @@ export async function publishing(parts: StageParts, stage: Publishing): Promise<
     const batch = await persist(() => stage.backlog.next(signal))
     if (!batch) return
     await persist(() => stage.published.wait(batch.after, signal))
-    await persist(() => publish(stage.log, batch))
+    await publish(stage.log, batch, persist)
     const end = batch.last + 1
     stage.published.reached(ownership.partition, end)
     await persist(() => cache.apply(changesOf(batch, definitions, marks)))
@@ -64,21 +65,32 @@ export async function publishing(parts: StageParts, stage: Publishing): Promise<
   }
 }
 
+interface Serving extends Served {
+  /** The row of the partition, as it was when MongoDB was asked where it stands. */
+  row: Pick<ProgressRow, 'next' | 'served'>
+  backlog: Backlog
+  mongo: MongoProjection
+  onServed: (end: number, batch?: Batch) => void
+}
+
+/** How often MongoDB is looked at while nothing is written to it. */
+const LOOK_MS = 2000
+
 /**
  * Second stage, where there is a MongoDB: that, then the cache for tasks and documents, then `served`. A new owner first brings
  * MongoDB up to where it took over, then starts a new epoch: what readers cached of it under the epoch of the
  * takeover may be older than what is told next. MongoDB's cursor is written before the mark, so it is never behind it.
- * @throws Fenced
+ * Returns when MongoDB has lost what it had, or the signal has fired. @throws Fenced
  */
-export async function serving(
-  parts: StageParts,
-  stage: Served & { backlog: Backlog; mongo: MongoProjection; onServed: (end: number, batch?: Batch) => void },
-): Promise<void> {
-  const { ownership, definitions, cache, signal } = parts
-  const { mongo } = stage
+export async function serving(parts: StageParts, stage: Serving): Promise<void> {
+  const { ownership, definitions, cache, clock } = parts
+  const { mongo, backlog } = stage
+  const { partition } = ownership
+  const lost = new AbortController()
+  const signal = AbortSignal.any([parts.signal, lost.signal])
   const persist = <T>(work: () => Promise<T>) => retrying(work, backoff(parts, 'served'))
-  const target = ownership.taken.next
-  let renewed = ownership.taken.served >= target && !stage.wasBehind
+  const target = stage.row.next
+  let renewed = stage.row.served >= target && !stage.wasBehind
   let end = stage.from
 
   async function tell(batch?: Batch): Promise<void> {
@@ -87,21 +99,42 @@ export async function serving(
     parts.announce()
   }
 
-  for (;;) {
-    if (!renewed && end >= target) {
-      await persist(() => cache.renew())
-      renewed = true
-      await tell()
+  async function watch(): Promise<void> {
+    for (;;) {
+      await clock.sleep(LOOK_MS, signal)
+      if (signal.aborted) return
+      const least = end
+      const at = await mongo.cursors.of(partition).catch(() => least) // whoever writes next will see
+      if (at === null || at < least) lost.abort()
     }
-    const batch = await persist(() => stage.backlog.next(signal))
-    if (!batch) return
-    end = batch.last + 1
-    const changes = changesOf(batch, definitions, ['served'])
-    await persist(() => mongo.apply(changes))
-    await persist(() => mongo.cursors.move(ownership.partition, end))
-    if (!renewed) continue
-    await persist(() => cache.apply(changes))
-    await tell(batch)
+  }
+
+  async function serve(): Promise<void> {
+    for (;;) {
+      if (!renewed && end >= target) {
+        await persist(() => cache.renew())
+        renewed = true
+        await tell()
+      }
+      const batch = await persist(() => backlog.next(signal))
+      if (!batch) return
+      const changes = changesOf(batch, definitions, ['served'])
+      await persist(() => mongo.apply(changes))
+      const [from, to] = [end, batch.last + 1]
+      if (!(await persist(() => mongo.cursors.move(partition, from, to)))) return
+      end = to
+      if (!renewed) continue
+      await persist(() => cache.apply(changes))
+      await tell(batch)
+    }
+  }
+
+  const watching = watch()
+  try {
+    await serve()
+  } finally {
+    lost.abort()
+    await watching
   }
 }
 

@@ -118,7 +118,9 @@ export function startProcess(world: World): Process {
     cursors: {
       of: (partition) => call('mongo.cursors.of', () => mongo.cursors.of(partition), mongoFailure),
       all: () => mongo.cursors.all(),
-      move: (partition, to) => call('mongo.cursors.move', () => mongo.cursors.move(partition, to), mongoFailure),
+      begin: (partition, at) => call('mongo.cursors.begin', () => mongo.cursors.begin(partition, at), mongoFailure),
+      move: (partition, from, to) =>
+        call('mongo.cursors.move', () => mongo.cursors.move(partition, from, to), mongoFailure),
     },
   })
   const parts: PartitionParts = {

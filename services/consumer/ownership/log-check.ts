@@ -2,7 +2,7 @@ import { type Log, PARTITIONS } from '../../../platform/log/port.ts'
 import type { Queryable } from '../../../platform/sql/port.ts'
 import { readTold } from '../recovery/events-reader.ts'
 import type { ProgressRow } from './progress.ts'
-import { LogMismatch } from './replay.ts'
+import { LogMismatch, PUT_BACK } from './replay.ts'
 
 /**
  * Whether the log and the database belong together. New commands of another log, or of one that lost its end, would land at
@@ -21,7 +21,7 @@ export async function checkLog(log: Log, sql: Queryable): Promise<boolean> {
   const followed = await followedLog(sql)
   if (followed !== id) {
     throw new LogMismatch(
-      `this database has followed the log ${followed}, and is now given the log ${id}: point DATABASE_URL and the log at a matching pair.`,
+      `this database has followed the log ${followed}, and is now given the log ${id}: they do not belong together. ${PUT_BACK}`,
     )
   }
   return true

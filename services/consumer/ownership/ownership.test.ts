@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createSimulatedClock, type SimulatedClock, settled } from '../../../platform/commands/clock.testing.ts'
-import { type Sql, SqlError } from '../../../platform/sql/mod.ts'
+import { type Sql, SqlError } from '../../../platform/sql/port.ts'
 import { emptied, testDatabase } from '../fixture.testing.ts'
 import { Fenced, own } from './ownership.ts'
 import { readProgress } from './progress.ts'
@@ -50,6 +50,13 @@ describe('ownership', () => {
     expect(second.epoch()).toBe(clock.now() + 2)
     await clock.pass(3)
     expect((await take()).epoch()).toBe(clock.now() + 1) // even
+    expect((await take()).epoch() % 2).toBe(0)
+  })
+
+  test('a takeover by an owner without a cache is odd: readers that have one leave it alone', async () => {
+    await take()
+    const without = await own(0, { sql, clock, settleMs: 500, shut: true })
+    expect(without.epoch() % 2).toBe(1)
     expect((await take()).epoch() % 2).toBe(0)
   })
 

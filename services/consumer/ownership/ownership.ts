@@ -40,10 +40,12 @@ export interface OwnershipParts {
   clock: Clock
   /** Two poll intervals of the readers; 0 where the cache is this process's own. */
   settleMs: number
+  /** This owner has no cache: whoever reads through one must leave it alone. */
+  shut?: boolean
 }
 
-export async function own(partition: number, { sql, clock, settleMs }: OwnershipParts): Promise<Ownership> {
-  const taken = await takeOver(sql, partition, clock.now())
+export async function own(partition: number, { sql, clock, settleMs, shut }: OwnershipParts): Promise<Ownership> {
+  const taken = await takeOver(sql, partition, clock.now(), shut)
   const turn = createTurns()
   let epoch = taken.epoch
   let settledAt = clock.monotonic() + settleMs

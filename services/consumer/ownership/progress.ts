@@ -16,11 +16,11 @@ const nextEpoch = (parity: 0 | 1): string =>
   `(SELECT e + abs(e % 2 - ${parity}) FROM (SELECT greatest(epoch + 1, $2::bigint) AS e) g)`
 
 /** Takes the partition over: whoever owned it before can commit and tell nothing from now on. */
-export async function takeOver(sql: Queryable, partition: number, nowMs: number): Promise<ProgressRow> {
+export async function takeOver(sql: Queryable, partition: number, nowMs: number, shut = false): Promise<ProgressRow> {
   const [row] = await sql.query<ProgressRow & Record<string, unknown>>(
-    `UPDATE consumer_progress SET epoch = ${nextEpoch(0)}, updated_at = now() WHERE partition = $1 RETURNING ${COLUMNS}`,
+    `UPDATE consumer_progress SET epoch = ${nextEpoch(shut ? 1 : 0)}, updated_at = now() WHERE partition = $1 RETURNING ${COLUMNS}`,
     [partition, nowMs],
-    'progress-take-over',
+    shut ? 'progress-take-over-shut' : 'progress-take-over',
   )
   if (!row) throw new Error(`consumer_progress has no row for partition ${partition}; run npm run migrate`)
   return row

@@ -13,6 +13,10 @@ export class LogMismatch extends Error {
   }
 }
 
+/** What to do where they do not, whichever parts they are in. */
+export const PUT_BACK =
+  'Put back the one that belongs to the other: DATABASE_URL with its KAFKA_BROKERS and TOPIC_PREFIX, or all of DATA_DIR.'
+
 /**
  * Records below the progress row count as decided and are dropped. That is right only for the same records: one that was
  * decided as another command, or was not decided at all, came from another log. Those older than outcomes are kept are past
@@ -36,7 +40,7 @@ export async function checkReplay(sql: Queryable, records: readonly LogRecord[],
       continue
     throw new LogMismatch(
       `partition ${partition} of the log has another command at ${offset} than the one decided there: this database belongs to another log. ` +
-        'Point DATABASE_URL and the log at a matching pair, or make the database again from the log: npm run rebuild.',
+        `${PUT_BACK} Or make the database again from the log: npm run rebuild.`,
     )
   }
 }
