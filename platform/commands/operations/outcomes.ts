@@ -1,7 +1,10 @@
 import { Failure } from '../../errors/failure.ts'
 import { type Queryable, SqlError } from '../../sql/port.ts'
 import type { Outcome, Position } from '../command.ts'
-import { createLookups } from '../send/lookups.ts'
+import { createLookups } from './lookups.ts'
+
+/** By Postgres' clock. */
+export const OUTCOMES_KEPT_DAYS = 7
 
 /** A row of `outcomes`. What it says may be told only once the watermark covers its position. */
 export interface OutcomeRow {

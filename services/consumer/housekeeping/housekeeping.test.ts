@@ -111,7 +111,7 @@ describe('housekeeping', () => {
     await cursors(9, 9, 9)
     const event = { type: 'project.removed', schema: 1, kind: 'project', id: newId(), version: 2, data: {} as never }
     const one = decided(5)
-    const batch: Batch = { partition: P, first: 5, last: 5, after: nothing, decided: [one] }
+    const batch: Batch = { partition: P, first: 5, last: 5, after: nothing, size: 0, decided: [one] }
     housekeeping.decided(batch)
     await clock.pass(1000)
     expect(await left()).toEqual([0])

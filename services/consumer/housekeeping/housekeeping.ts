@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { OUTCOMES_KEPT_DAYS } from '../../../platform/commands/operations/outcomes.ts'
 import type { Log } from '../../../platform/log/port.ts'
 import type { Sql } from '../../../platform/sql/port.ts'
 import { type Clock, within } from '../../../platform/waiting.ts'
@@ -7,7 +8,7 @@ import { purge } from './purge.ts'
 
 const SWEEP_MS = 60_000
 const CLOSE_MS = 5000
-const KEPT = `interval '7 days'`
+const KEPT = `interval '${OUTCOMES_KEPT_DAYS} days'`
 /** Rows dropped in one statement: few enough for its deadline, and for who waits behind it. */
 const CHUNK = 1000
 

@@ -1,8 +1,8 @@
 import { type Log, PARTITIONS } from '../../../platform/log/port.ts'
 import type { Queryable } from '../../../platform/sql/port.ts'
-import { readTold } from '../recovery/events-reader.ts'
+import { readTold } from '../events/reader.ts'
+import { LogMismatch, PUT_BACK } from './log-mismatch.ts'
 import type { ProgressRow } from './progress.ts'
-import { LogMismatch, PUT_BACK } from './replay.ts'
 
 /**
  * Whether the log and the database belong together. New commands of another log, or of one that lost its end, would land at

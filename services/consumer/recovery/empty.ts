@@ -1,14 +1,11 @@
-import type { Outcome } from '../../../platform/commands/command.ts'
 import type { Log } from '../../../platform/log/port.ts'
 import type { Mongo } from '../../../platform/mongo/connection.ts'
 import { CURSORS } from '../../../platform/mongo/cursors.ts'
 import { answered } from '../../../platform/mongo/failure.ts'
 import type { Sql } from '../../../platform/sql/port.ts'
 import type { EntityDefinition } from '../entity.ts'
+import { readFurthest } from '../events/reader.ts'
 import { readCursors } from '../ownership/progress.ts'
-
-/** Records at the end of a partition that are looked at: more than marks and late copies are. */
-const TAIL = 1000
 
 export interface Emptied {
   sql: Sql
@@ -44,7 +41,7 @@ async function emptyMongo({ db }: Pick<Mongo, 'db'>, definitions: readonly Entit
 
 async function refuseLoss(sql: Sql, log: Log): Promise<void> {
   for (const [partition, next] of (await readCursors(sql, 'published')).entries()) {
-    const told = await toldBelow(log, partition)
+    const told = await readFurthest(log, partition)
     if (told >= next) continue
     throw new Error(
       `events tell of partition ${partition} what is below ${told}, and this database knows what is below ${next}: the rest ` +
@@ -52,16 +49,4 @@ async function refuseLoss(sql: Sql, log: Log): Promise<void> {
         'lost for good: npm run rebuild -- --accept-loss.',
     )
   }
-}
-
-async function toldBelow(log: Log, partition: number): Promise<number> {
-  const { ends } = await log.describe('events')
-  let told = 0
-  for (let at = Math.max(0, ends[partition]! - TAIL); at < ends[partition]!; ) {
-    const records = await log.read('events', partition, at, TAIL)
-    if (records.length === 0) break
-    for (const { value } of records) told = Math.max(told, ((JSON.parse(value) as Partial<Outcome>).offset ?? -1) + 1)
-    at = records[records.length - 1]!.offset + 1
-  }
-  return told
 }

@@ -1,9 +1,9 @@
 import type { Log } from '../../../platform/log/port.ts'
 import type { Sql } from '../../../platform/sql/port.ts'
+import { NotTold, readTold } from '../events/reader.ts'
 import { readIncarnation } from '../ownership/log-check.ts'
+import { LogMismatch } from '../ownership/log-mismatch.ts'
 import { holdProgress, readCursors } from '../ownership/progress.ts'
-import { LogMismatch } from '../ownership/replay.ts'
-import { NotTold, readTold } from './events-reader.ts'
 import { type ReplayParts, replayEvents, type Standing } from './replay.ts'
 
 export interface CatchUpParts extends ReplayParts {

@@ -10,7 +10,6 @@ rebuildSuite(
     openLog({
       brokers: process.env.KAFKA_BROKERS!.split(','),
       topicPrefix: `rebuild_${randomUUID().slice(0, 8)}.`,
-      create: true,
       replicationFactor: 1,
     }),
   () => testDatabase(process.env.DATABASE_URL),

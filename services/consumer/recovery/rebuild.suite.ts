@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { partitionOf } from '../../../platform/log/partition.ts'
 import type { Log } from '../../../platform/log/port.ts'
-import type { Sql } from '../../../platform/sql/mod.ts'
+import type { Sql } from '../../../platform/sql/port.ts'
 import { entities } from '../entities.ts'
 import { appendAll, decideAll, historyOf, tables } from './history.testing.ts'
 import { rebuild } from './rebuild.ts'

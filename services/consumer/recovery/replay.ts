@@ -1,18 +1,19 @@
 import type { Outcome } from '../../../platform/commands/command.ts'
+import { OUTCOMES_KEPT_DAYS } from '../../../platform/commands/operations/outcomes.ts'
 import { type Log, PARTITIONS } from '../../../platform/log/port.ts'
 import type { Queryable } from '../../../platform/sql/port.ts'
 import type { Decided } from '../decide/fold.ts'
 import { saveCounters, saveEntities, saveOutcomes } from '../decide/save.ts'
 import { createWorking } from '../decide/world.ts'
 import type { EntityDefinition } from '../entity.ts'
-import { beginIncarnation, type Reading, readOutcomes } from './events-reader.ts'
+import { beginIncarnation, type Reading, readOutcomes } from '../events/reader.ts'
 
 /** Outcomes written at once. */
 const CHUNK = 500
 /** Outcomes between two lines of progress. */
 const SHOWN = 20_000
 /** Outcomes older than they are kept are not written again. */
-const KEPT_MS = 7 * 86_400_000
+const KEPT_MS = OUTCOMES_KEPT_DAYS * 86_400_000
 
 export interface ReplayParts {
   log: Log

@@ -119,7 +119,7 @@ test('what changed is refreshed under the owner’s epoch, and its lists get a n
   expect(values?.[3].epochs).toEqual({ [own]: epoch })
 })
 
-describe('rule 4: a refresh without an answer counts as an outage', () => {
+describe('rule 4 of decision 5: a refresh without an answer counts as an outage', () => {
   test('even if a retry would succeed, because the raise itself failed first', async () => {
     const { projection, refreshed, trouble, ownership } = await owner()
     const before = ownership.epoch()
@@ -143,7 +143,7 @@ describe('rule 4: a refresh without an answer counts as an outage', () => {
   })
 })
 
-test('rule 5: after a raise the mark waits two polls, from then on none', async () => {
+test('rule 5 of decision 5: after a raise the mark waits two polls, from then on none', async () => {
   const { projection, clock, trouble, moves } = await owner()
   expect(await moves()).toBe(false) // the takeover was a raise
   await clock.pass(SETTLE_MS)
@@ -157,7 +157,7 @@ test('rule 5: after a raise the mark waits two polls, from then on none', async 
   expect(await moves()).toBe(true)
 })
 
-describe('rule 6: without a cache', () => {
+describe('rule 6 of decision 5: without a cache', () => {
   test('the epoch is raised to odd once, and marks move without it', async () => {
     const { projection, clock, trouble, ownership, onShut, moves } = await owner()
     trouble.cache = true
@@ -213,7 +213,7 @@ describe('rule 6: without a cache', () => {
   })
 })
 
-describe('rule 9: a connection that was made anew may lead to an older cache', () => {
+describe('rule 9 of decision 5: a connection that was made anew may lead to an older cache', () => {
   test('so the epoch is raised, and stays even', async () => {
     const { reconnect, ownership } = await owner()
     const before = ownership.epoch()
@@ -257,7 +257,7 @@ describe('rule 9: a connection that was made anew may lead to an older cache', (
   })
 })
 
-describe('rule 7: renewing', () => {
+describe('rule 7 of decision 5: renewing', () => {
   test.each([true, false])('starts a new epoch, whoever reads the cache (local: %s)', async (local) => {
     const { projection, ownership } = await owner({ local })
     const before = ownership.epoch()
@@ -287,7 +287,7 @@ describe('rule 7: renewing', () => {
   })
 })
 
-test('rule 3: who was fenced raises nothing', async () => {
+test('rule 3 of decision 5: who was fenced raises nothing', async () => {
   const { projection, trouble, partition: own } = await owner()
   await takeOver(database.sql, own, Date.now())
   await expect(projection.renew()).rejects.toThrow(Fenced)

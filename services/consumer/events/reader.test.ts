@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openLog } from '../../../platform/log/mod.ts'
 import { type Log, PARTITIONS } from '../../../platform/log/port.ts'
 import { checkPartition, checkTold } from '../ownership/log-check.ts'
-import { beginIncarnation, NotTold, readOutcomes, readTold } from './events-reader.ts'
+import { beginIncarnation, NotTold, readOutcomes, readTold } from './reader.ts'
 
 const P = 5
 

@@ -2,7 +2,7 @@ import type { Outcome } from '../../../platform/commands/command.ts'
 import { type Log, PARTITIONS } from '../../../platform/log/port.ts'
 
 /** Stands on every partition of `events` where a rebuilt database begins: behind it, outcomes of an older one are void. */
-export interface Mark {
+export interface IncarnationMark {
   v: 1
   mark: number
 }
@@ -11,8 +11,9 @@ const ROWS = 500
 /** Records at the end that are looked at: more than late copies can be, for an owner has one batch in flight. */
 const TAIL = 1000
 
-const isMark = (record: Outcome | Mark): record is Mark => 'mark' in record
-const incarnationOf = (record: Outcome | Mark): number => (isMark(record) ? record.mark : record.incarnation)
+const isIncarnationMark = (record: Outcome | IncarnationMark): record is IncarnationMark => 'mark' in record
+const incarnationOf = (record: Outcome | IncarnationMark): number =>
+  isIncarnationMark(record) ? record.mark : record.incarnation
 
 /** What of a partition of `events` is read. */
 export interface Reading {
@@ -35,7 +36,7 @@ export async function* readOutcomes(log: Log, partition: number, reading: Readin
   let { incarnation } = reading
   let next = Math.max(0, from - 1)
   for await (const record of readEvents(log, partition, end, next)) {
-    if (isMark(record)) {
+    if (isIncarnationMark(record)) {
       incarnation = Math.max(incarnation, record.mark)
       continue
     }
@@ -59,13 +60,32 @@ export class NotTold extends Error {
   }
 }
 
-async function* readEvents(log: Log, partition: number, end: number, from = 0): AsyncGenerator<Outcome | Mark> {
+async function* readEvents(
+  log: Log,
+  partition: number,
+  end: number,
+  from = 0,
+): AsyncGenerator<Outcome | IncarnationMark> {
   while (from < end) {
     const records = await log.read('events', partition, from, Math.min(ROWS, end - from))
     if (records.length === 0) throw new Error(`events end before ${partition}:${end}: they cannot be replayed`)
-    for (const { value } of records) yield JSON.parse(value) as Outcome | Mark
+    for (const { value } of records) yield JSON.parse(value) as Outcome | IncarnationMark
     from = records[records.length - 1]!.offset + 1
   }
+}
+
+async function* readTail(log: Log, partition: number): AsyncGenerator<Outcome | IncarnationMark> {
+  const end = (await log.describe('events')).ends[partition]!
+  yield* readEvents(log, partition, end, Math.max(0, end - TAIL))
+}
+
+/** Behind the furthest position that a partition of `events` tells of, whoever appended it. */
+export async function readFurthest(log: Log, partition: number): Promise<number> {
+  let furthest = 0
+  for await (const record of readTail(log, partition)) {
+    if (!isIncarnationMark(record)) furthest = Math.max(furthest, record.offset + 1)
+  }
+  return furthest
 }
 
 /** The end of a partition of `events`, as a database of one incarnation sees it. */
@@ -81,14 +101,12 @@ export interface Told {
  * end that counts; and outcomes of smaller incarnations never do: what is not void of them was replayed into this one.
  */
 export async function readTold(log: Log, partition: number, incarnation: number): Promise<Told> {
-  const { ends } = await log.describe('events')
-  const end = ends[partition]!
   const told: Told = { incarnation, next: undefined }
   let marked = false
-  for await (const record of readEvents(log, partition, end, Math.max(0, end - TAIL))) {
+  for await (const record of readTail(log, partition)) {
     const by = incarnationOf(record)
     told.incarnation = Math.max(told.incarnation, by)
-    if (isMark(record)) marked ||= by === incarnation
+    if (isIncarnationMark(record)) marked ||= by === incarnation
     else if (by >= incarnation) told.next = Math.max(told.next ?? 0, record.offset + 1)
   }
   return marked ? told : { ...told, next: told.next ?? 0 }
@@ -96,14 +114,11 @@ export async function readTold(log: Log, partition: number, incarnation: number)
 
 /** Begins the next incarnation on every partition; resolves to it and to the ends that hold all before it. */
 export async function beginIncarnation(log: Log): Promise<{ incarnation: number; ends: number[] }> {
-  const { ends: before } = await log.describe('events')
   let newest = 1
-  for (const [partition, end] of before.entries()) {
-    for await (const record of readEvents(log, partition, end, Math.max(0, end - TAIL))) {
-      newest = Math.max(newest, incarnationOf(record))
-    }
+  for (let partition = 0; partition < PARTITIONS; partition++) {
+    for await (const record of readTail(log, partition)) newest = Math.max(newest, incarnationOf(record))
   }
-  const mark: Mark = { v: 1, mark: newest + 1 }
+  const mark: IncarnationMark = { v: 1, mark: newest + 1 }
   const value = JSON.stringify(mark)
   const records = Array.from({ length: PARTITIONS }, (_, partition) => ({ partition, key: 'mark', value }))
   const ends = await log.append('events', records)

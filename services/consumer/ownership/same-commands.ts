@@ -1,21 +1,11 @@
 import type { Command } from '../../../platform/commands/command.ts'
+import { OUTCOMES_KEPT_DAYS } from '../../../platform/commands/operations/outcomes.ts'
 import type { LogRecord } from '../../../platform/log/port.ts'
 import type { Queryable } from '../../../platform/sql/port.ts'
+import { LogMismatch, PUT_BACK } from './log-mismatch.ts'
 
-/** Outcomes are kept for seven days; a day less, because command and outcome are dated by two clocks. */
-const SURELY_KEPT_MS = 6 * 86_400_000
-
-/** The log and the database do not belong together, or one of them is older than the other: a person must look. */
-export class LogMismatch extends Error {
-  constructor(message: string) {
-    super(message)
-    this.name = 'LogMismatch'
-  }
-}
-
-/** What to do where they do not, whichever parts they are in. */
-export const PUT_BACK =
-  'Put back the one that belongs to the other: DATABASE_URL with its KAFKA_BROKERS and TOPIC_PREFIX, or all of DATA_DIR.'
+/** A day less than outcomes are kept, because command and outcome are dated by two clocks. */
+const SURELY_KEPT_MS = (OUTCOMES_KEPT_DAYS - 1) * 86_400_000
 
 /**
  * Records below the progress row count as decided and are dropped. That is right only for the same records: one that was
@@ -35,7 +25,7 @@ export async function checkReplay(sql: Queryable, records: readonly LogRecord[],
   const decided = new Map(rows.map((row) => [row.position, row]))
   for (const { offset, value } of records) {
     const row = decided.get(offset)
-    const { id, at } = commandOf(value)
+    const { id, at } = envelopeOf(value)
     if (row ? row.command_id === id || row.type === 'unreadable' : !(Date.parse(at ?? '') > nowMs - SURELY_KEPT_MS))
       continue
     throw new LogMismatch(
@@ -45,7 +35,7 @@ export async function checkReplay(sql: Queryable, records: readonly LogRecord[],
   }
 }
 
-function commandOf(value: string): Partial<Command> {
+function envelopeOf(value: string): Partial<Command> {
   try {
     return (JSON.parse(value) ?? {}) as Partial<Command>
   } catch {
