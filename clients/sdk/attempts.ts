@@ -19,12 +19,16 @@ export interface Task {
   waits?: number
   /** Milliseconds for one attempt, where the usual time is too long. */
   patience?: number
-  /** Sent with each attempt: finds them all in the server's log. */
+  /** Sent with each attempt, finds them all in the server's log; those that go together go under the last one's. */
   requestId: string
 }
 
 export interface AttemptParts {
   transport: Transport
+  /** The caller's own headers, asked for once a call. */
+  headers(): Readonly<Record<string, string>>
+  /** What has been seen, as a header. */
+  seen(): Readonly<Record<string, string>>
   /** How to come by a token, and by another one after a 401; undefined for calls that need none. */
   sessions?: { bearer(): Promise<string | undefined>; renewed(refused: string): Promise<boolean> } | undefined
   retries: number
@@ -36,8 +40,15 @@ export interface AttemptParts {
 /** Milliseconds for an attempt: a server gives up after ten seconds itself, so after these nobody is there. */
 const PATIENCE = 12_000
 
-/** Calls until there is an answer, retries are used up, or time is over. @throws TrefoilError, or what a callback throws */
+/**
+ * Calls until there is an answer, retries are used up, or time is over.
+ * @throws TrefoilError; a fault of the caller's own, in a callback, a header or the input, is thrown as it is
+ */
 export async function attempt(task: Task, parts: AttemptParts, deadline: Deadline): Promise<unknown> {
+  // Both throw, before anything is sent, what never could be.
+  const own = sendable({ ...parts.headers(), ...task.headers })
+  JSON.stringify(task.input)
+  let { requestId } = task
   let renewed = false
   for (let failed = 1; ; failed++) {
     const error = await once()
@@ -47,11 +58,12 @@ export async function attempt(task: Task, parts: AttemptParts, deadline: Deadlin
     if (hopeless || !mayRetry(error, task.repeatable)) throw error
     parts.onRetry?.({ procedure: task.path, attempt: failed, pause, error })
     await deadline.sleep(pause).catch(() => {
-      throw timeOver(task, deadline)
+      throw timeOver()
     })
   }
 
   async function once(): Promise<{ answer: unknown } | TrefoilError> {
+    if (deadline.over) throw timeOver()
     const bearer = await inTime(() => parts.sessions?.bearer())
     const result = await send(bearer)
     const unauthorized = result instanceof TrefoilError && result.status === 401 && result.code.startsWith('auth.')
@@ -61,20 +73,25 @@ export async function attempt(task: Task, parts: AttemptParts, deadline: Deadlin
   }
 
   async function send(bearer: string | undefined): Promise<{ answer: unknown } | TrefoilError> {
-    const { path, kind, input, requestId, patience = PATIENCE + (task.waits ?? 0) } = task
-    const headers = {
-      ...task.headers,
-      'x-request-id': requestId,
+    const { path, kind, input, patience = PATIENCE + (task.waits ?? 0) } = task
+    const headers = sendable({
+      ...own,
+      ...parts.seen(),
+      'x-request-id': task.requestId,
       ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
+    })
+    const sentAs = (id: string) => {
+      requestId = id
     }
-    const own = startDeadline(patience, deadline.signal, parts.clock)
+    const alone = startDeadline(patience, deadline.signal, parts.clock)
     try {
-      return { answer: await own.race(parts.transport({ path, kind, input, headers, signal: own.signal })) }
+      const { signal } = alone
+      return { answer: await alone.race(parts.transport({ path, kind, input, headers, signal, sentAs })) }
     } catch (thrown) {
-      if (deadline.over) throw timeOver(task, deadline)
-      return own.over ? unreachable(path, requestId, own.signal.reason) : refusalOf(thrown, path, requestId)
+      if (deadline.over) throw timeOver()
+      return alone.over ? unreachable(path, requestId, alone.signal.reason) : refusalOf(thrown, path, requestId)
     } finally {
-      own.end()
+      alone.end()
     }
   }
 
@@ -84,19 +101,22 @@ export async function attempt(task: Task, parts: AttemptParts, deadline: Deadlin
       const started = work()
       return started && (await deadline.race(started))
     } catch (error) {
-      throw error instanceof Over ? timeOver(task, deadline) : error
+      throw error instanceof Over ? timeOver() : error
     }
+  }
+
+  function timeOver(): TrefoilError {
+    const about = { procedure: task.path, requestId, cause: deadline.signal.reason }
+    if (deadline.over === 'aborted')
+      return new TrefoilError({ ...about, code: 'client.aborted', message: 'The call was aborted.' })
+    const after = task.kind === 'query' ? '' : ` ${MAY_HAPPEN}`
+    const message = `There was no answer in time; try again, or give it a longer timeout.${after}`
+    return new TrefoilError({ ...about, code: 'client.timeout', message })
   }
 }
 
-function timeOver({ path, requestId, kind }: Task, { over, signal }: Deadline): TrefoilError {
-  const about = { procedure: path, requestId, cause: signal.reason }
-  if (over === 'aborted')
-    return new TrefoilError({ ...about, code: 'client.aborted', message: 'The call was aborted.' })
-  const after = kind === 'query' ? '' : ' The change may happen all the same: repeat it under the same idempotency key.'
-  return new TrefoilError({
-    ...about,
-    code: 'client.timeout',
-    message: `There was no answer in time; try again, or give it a longer timeout.${after}`,
-  })
-}
+const MAY_HAPPEN = 'The change may happen all the same: repeat it under the same idempotency key.'
+
+/** Names in small letters, so that each header is there once. @throws TypeError for what `fetch` would not send */
+const sendable = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(new Headers(headers))

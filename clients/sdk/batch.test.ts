@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { MAX_BATCH } from '../../platform/http/trpc-calls.ts'
 import { systemClock } from './clock.ts'
-import { createWorld, data, errorOf, type Seen } from './wire.testing.ts'
+import { broken, createWorld, data, errorOf, type Seen } from './wire.testing.ts'
 
 const options = { batch: true, auth: 'bearer', clock: systemClock, random: () => 0 }
 
@@ -64,6 +64,19 @@ describe('calls of one tick', () => {
       { value: { id: '3' } },
     ])
     expect(seen.map(({ called }) => called)).toEqual(['tasks.byId,tasks.byId,tasks.byId', 'tasks.byId'])
+  })
+
+  test.each([
+    ['that breaks', broken],
+    ['that nobody understands', new Response('<html>', { status: 404 })],
+    ['that has too few', Response.json([{ result: { data: 1 } }])],
+  ])('name the request that they went with, after an answer %s', async (_, answer) => {
+    const { client, seen } = createWorld(() => answer, { ...options, retries: 0 })
+    const failed = await Promise.all(['1', '2'].map((id) => client.tasks.byId.query({ id }).catch((error) => error)))
+    const sent = seen[0]!.headers.get('x-request-id')
+    expect(failed.map(({ requestId }) => requestId)).toEqual([sent, sent])
+    const code = answer instanceof Error ? 'client.network' : 'client.response'
+    expect(failed.map((error) => error.code)).toEqual([code, code])
   })
 
   test('are refreshed once together', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Retry } from './options.ts'
-import { broken, createWorld, data, never, refused } from './wire.testing.ts'
+import { broken, createWorld, data, errorOf, never, refused } from './wire.testing.ts'
 
 const task = { id: '01981ee4-7c52-7e30-8c74-5b2e0b5b8c33', version: 1, code: 'APOLLO-1', title: 'Fuel' }
 const input = { projectId: 'APOLLO', title: 'Fuel' }
@@ -43,7 +43,6 @@ describe('a call', () => {
       'https://a.test/api/trpc/users.me',
       'https://a.test/trpc/users.me',
     ])
-    expect(() => createWorld(() => broken, { url: 'nonsense' })).toThrow(TypeError)
   })
 
   test('throws what was refused, with all that was told', async () => {
@@ -103,8 +102,12 @@ describe('a retry', () => {
     expect(seen).toHaveLength(1)
   })
 
-  test('honours Retry-After of whoever stands between', async () => {
-    const gateway = new Response('busy', { status: 503, headers: { 'retry-after': '5' } })
+  test.each<[string, BodyInit, Record<string, string>]>([
+    ['in seconds', 'busy', { 'retry-after': '5' }],
+    ['as a date', 'busy', { 'retry-after': 'Tue, 01 Jan 2030 00:00:05 GMT' }],
+    ['beside a refusal that does not say it', JSON.stringify(errorOf('internal', 503)), { 'retry-after': '5' }],
+  ])('honours Retry-After of whoever stands between, %s', async (_, body, headers) => {
+    const gateway = new Response(body, { status: 503, headers })
     const { client, clock, seen } = createWorld((_, nth) => (nth === 1 ? gateway : data(task)))
     const read = client.tasks.byId.query({ id: 'a' })
     await clock.pass(5049)
@@ -147,6 +150,12 @@ describe('a retry', () => {
     ['{"hello":1}', 200],
     ['null', 200],
     ['<html>', 404],
+    ['{"error":"Forbidden"}', 403],
+    ['{"error":{"message":"Not found","code":404}}', 404],
+    ['{"error":null}', 401],
+    ['{"result":1}', 200],
+    ['{"result":{"ok":true}}', 200],
+    ['[]', 200],
   ])('is not made of an answer that nobody understands: %s', async (body, status) => {
     const { client, seen } = createWorld(() => new Response(body, { status }))
     await expect(client.users.me.query()).rejects.toMatchObject({ code: 'client.response', status })
@@ -210,5 +219,12 @@ describe('time', () => {
       })
       expect(seen).toHaveLength(1)
     }
+  })
+
+  test('that is over before a call begins is not spent on a refresh', async () => {
+    const { client, seen } = createWorld(() => broken, { auth: { accessToken: 'a', refreshToken: 'r', expiresAt: 0 } })
+    const late = client.users.me.query({}, { signal: AbortSignal.abort() })
+    await expect(late).rejects.toMatchObject({ code: 'client.aborted' })
+    expect(seen).toHaveLength(0)
   })
 })

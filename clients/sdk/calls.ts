@@ -5,9 +5,14 @@ import { amended, hasCode } from './errors.ts'
 import type { CallOptions, ChangeOptions } from './options.ts'
 import { type Page, pagesOf } from './pages.ts'
 import { isOpen, isUnguarded } from './procedures.ts'
+import { refusedHere } from './refusals.ts'
+import { pauseBetween } from './retry.ts'
 import { isReceipt, settle, waitWithin } from './settling.ts'
 import type { Sent } from './surface.ts'
 import { uuid } from './uuid.ts'
+
+/** What a server takes. */
+const KEY = /^[\x20-\x7e]{1,200}$/
 
 /** What the methods of every procedure come down to, by the procedure's path. */
 export interface Calls {
@@ -38,6 +43,7 @@ export function createCalls({ within, perform, see, random }: CallParts): Calls 
     { idempotencyKey = uuid(), ...options }: ChangeOptions,
     work: (task: Task, deadline: Deadline) => Promise<T>,
   ): Promise<T> {
+    if (!KEY.test(idempotencyKey)) throw amended(refusedHere('idempotency.invalid', path), { idempotencyKey })
     const headers = { 'idempotency-key': idempotencyKey }
     const task = { ...taskOf(path, 'mutation', input), repeatable: true, headers }
     return within(options, (deadline) => work(task, deadline)).catch((error) => {
@@ -46,11 +52,12 @@ export function createCalls({ within, perform, see, random }: CallParts): Calls 
   }
 
   async function untilDecided(task: Task, deadline: Deadline): Promise<unknown> {
-    for (;;) {
+    for (let asked = 1; ; asked++) {
       const answer = await perform(patient(task, deadline), deadline)
       if (!isReceipt(answer)) return answer
       // What nobody in particular has asked for can be looked up by nobody: asked again, it is a repeat, and waits.
       if (!isOpen(task.path)) return settled(answer, task, deadline)
+      await deadline.sleep(pauseBetween(asked, random)).catch(() => undefined) // the next attempt says what is over
     }
   }
 

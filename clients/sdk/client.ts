@@ -1,3 +1,4 @@
+import { addressOf } from './address.ts'
 import { type AttemptParts, attempt, type Task } from './attempts.ts'
 import { createCalls, taskOf } from './calls.ts'
 import { systemClock } from './clock.ts'
@@ -27,7 +28,7 @@ const REFRESH_PATIENCE = 3_000
  *     const task = await client.tasks.create.mutate({ projectId: 'APOLLO', title: 'Test the engine' })
  *
  * It holds no connection and no timer between calls, so there is nothing to close.
- * @throws TypeError for a url that is none
+ * @throws TypeError for a url that is none of http or https
  */
 export function createClient(options: ClientOptions): Client {
   const { clock = systemClock, random = Math.random, retries = RETRIES, timeout = TIMEOUT, headers } = options
@@ -38,16 +39,18 @@ export function createClient(options: ClientOptions): Client {
     return seen
   }
   const transport = createTransport({
-    url: `${new URL(options.url).href.replace(/\/+$/, '')}/trpc`,
+    url: addressOf(options.url),
     fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
     batch: options.batch ?? false,
-    shared: () => ({
-      ...(typeof headers === 'function' ? headers() : headers),
-      ...(seen !== undefined && { [TOKEN_HEADER]: seen }),
-    }),
     onAnswer: (answered) => void see(answered.get(TOKEN_HEADER)),
+    now: () => clock.now(),
   })
-  const parts: AttemptParts = { transport, retries, random, clock, onRetry: options.onRetry }
+  const parts: AttemptParts = {
+    transport,
+    headers: () => (typeof headers === 'function' ? headers() : (headers ?? {})),
+    seen: () => ({ ...(seen !== undefined && { [TOKEN_HEADER]: seen }) }),
+    ...{ retries, random, clock, onRetry: options.onRetry },
+  }
   const sessions = createSessions({
     auth: options.auth,
     onSession: options.onSession,
@@ -71,6 +74,8 @@ export function createClient(options: ClientOptions): Client {
 
   const own = {
     async login(credentials: { username: string; password: string }, call: CallOptions = {}) {
+      if (typeof options.auth === 'function')
+        throw new TypeError('`auth` is a function that gives the tokens: log in there.')
       const task = { ...taskOf('users.login', 'mutation', credentials), repeatable: true } // two sessions are no harm
       const tokens = await within(call, (deadline) => perform(task, deadline))
       await sessions.begin(tokens as Tokens)
@@ -79,7 +84,7 @@ export function createClient(options: ClientOptions): Client {
 
     async logout(call: CallOptions = {}) {
       try {
-        if (sessions.current)
+        if (await sessions.load())
           await within(call, (deadline) => perform(taskOf('users.logout', 'mutation', {}), deadline))
       } catch (error) {
         if (!hasCode(error) || error.status !== 401) throw error // ended already
@@ -90,9 +95,6 @@ export function createClient(options: ClientOptions): Client {
 
     settle: calls.settle,
 
-    get session() {
-      return sessions.current
-    },
     get token() {
       return seen
     },
@@ -102,5 +104,7 @@ export function createClient(options: ClientOptions): Client {
     },
   }
 
+  // Not enumerable: a client that ends up in a log, or in JSON, takes no secret along.
+  Object.defineProperty(own, 'session', { get: () => sessions.current })
   return withServices(own, calls) as unknown as Client
 }

@@ -1,4 +1,5 @@
 import type { CodesOf, Issue, PlatformCode, Procedure, Procedures, Receipt } from './contracts.ts'
+import type { ExtraOf, Extras } from './extras.ts'
 
 /** The codes of what goes wrong on this side of the wire. */
 export type ClientCode =
@@ -17,8 +18,17 @@ export type ServerCode = PlatformCode | { [Path in keyof Procedures]: CodesOf<Pr
 /** Every code that an error of the SDK can have. */
 export type AnyCode = ServerCode | ClientCode
 
-/** The codes that a call of this procedure can end with: its own rejections, and what may happen to any call. */
-export type ErrorCodeOf<P extends Procedure> = CodesOf<P> | PlatformCode | ClientCode
+/** The codes that a call can end with: the rejections of its procedure, and what may happen to any call. */
+export type ErrorCode<Own extends string = never> = Own | PlatformCode | ClientCode
+
+/** The codes that a call of this procedure can end with. */
+export type ErrorCodeOf<P extends Procedure> = ErrorCode<CodesOf<P>>
+
+/** An error with one of these codes. Those that tell more are members of their own, so that the code tells what. */
+export type ErrorWith<Code extends string> = Plain<Exclude<Code, keyof Extras>> | Telling<Extract<Code, keyof Extras>>
+
+type Plain<Code extends string> = [Code] extends [never] ? never : TrefoilError<Code>
+type Telling<Code extends string> = Code extends string ? TrefoilError<Code> : never
 
 export interface ErrorDetails<Code extends string = AnyCode> {
   code: Code
@@ -29,13 +39,16 @@ export interface ErrorDetails<Code extends string = AnyCode> {
   requestId?: string | undefined
   retryAfter?: number | undefined
   issues?: readonly Issue[] | undefined
-  extra?: Readonly<Record<string, unknown>> | undefined
+  extra?: ExtraOf<Code> | undefined
   receipt?: Receipt | undefined
   idempotencyKey?: string | undefined
   cause?: unknown
 }
 
-/** What every call of the SDK throws, and nothing else: a refusal at once, one that comes late, and what the way there does. */
+/**
+ * What calls of the SDK throw: a refusal at once, one that comes late, and what the way there does. Only a fault of the
+ * caller's own is thrown as it is: by a callback, of a header that cannot be sent, of an input that is no JSON.
+ */
 export class TrefoilError<Code extends string = AnyCode> extends Error {
   /** The stable code, such as `task.illegal_move`. */
   readonly code: Code
@@ -49,8 +62,8 @@ export class TrefoilError<Code extends string = AnyCode> extends Error {
   readonly retryAfter: number | undefined
   /** With `input.invalid`: each field that does not fit. */
   readonly issues: readonly Issue[]
-  /** What else a code tells: `allowed` moves with `task.illegal_move`, the present `version` with `version.mismatch`. */
-  readonly extra: Readonly<Record<string, unknown>>
+  /** What else a code tells, see `Extras`: `allowed` moves with `task.illegal_move`, the present `version` with `version.mismatch`. */
+  readonly extra: ExtraOf<Code>
   /** The change was accepted, and only what became of it is not known: `client.settle(error.receipt)` asks again. */
   readonly receipt: Receipt | undefined
   /** The key that the change went under: a repeat of it under this key is safe, whatever became of the first. */
@@ -65,7 +78,7 @@ export class TrefoilError<Code extends string = AnyCode> extends Error {
     this.requestId = details.requestId
     this.retryAfter = details.retryAfter
     this.issues = details.issues ?? []
-    this.extra = details.extra ?? {}
+    this.extra = details.extra ?? ({} as ExtraOf<Code>)
     this.receipt = details.receipt
     this.idempotencyKey = details.idempotencyKey
   }
@@ -76,12 +89,12 @@ export class TrefoilError<Code extends string = AnyCode> extends Error {
  *
  *     if (hasCode(error, 'task.illegal_move', 'version.mismatch')) …
  *
- * The codes are checked by the compiler, and `error.code` is one of them afterwards.
+ * The codes are checked by the compiler, and `error.code` is one of them afterwards; with one code `error.extra` is what it tells.
  */
 export function hasCode<Code extends AnyCode = AnyCode>(
   error: unknown,
   ...codes: readonly Code[]
-): error is TrefoilError<Code> {
+): error is ErrorWith<Code> {
   if (!(error instanceof TrefoilError)) return false
   return codes.length === 0 || (codes as readonly string[]).includes(error.code)
 }

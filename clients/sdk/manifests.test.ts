@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 
-const read = (path: string) => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'))
+const text = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8')
+const read = (path: string) => JSON.parse(text(path))
 const project = read('../../package.json')
 const npm = read('package.json')
 const jsr = read('jsr.json')
@@ -22,4 +23,9 @@ test('both depend on what the project is tested with', () => {
 test('both begin with the same module', () => {
   const { types, default: entry } = npm.exports['.']
   expect([entry, types]).toEqual([jsr.exports, jsr.exports.replace('.js', '.d.ts')])
+})
+
+test('both take the licence of the project along', () => {
+  expect(text('LICENSE')).toBe(text('../../LICENSE'))
+  expect(jsr.publish.include).toContain('LICENSE') // npm takes it by itself
 })

@@ -28,16 +28,19 @@ export type {
 export {
   type AnyCode,
   type ClientCode,
+  type ErrorCode,
   type ErrorCodeOf,
   type ErrorDetails,
+  type ErrorWith,
   hasCode,
   type ServerCode,
   TrefoilError,
 } from './errors.ts'
+export type { ExtraOf, Extras } from './extras.ts'
 export type { CallOptions, ChangeOptions, ClientOptions, Retry } from './options.ts'
 export type { Page } from './pages.ts'
 export { type Outcome, type Result, safe } from './safe.ts'
-export type { Session, TokenProvider } from './session.ts'
+export type { Session, SessionStore, TokenProvider } from './session.ts'
 export type {
   Arguments,
   Change,

@@ -1,17 +1,17 @@
 import type { Clock } from './clock.ts'
 import type { TrefoilError } from './errors.ts'
-import type { Session, TokenProvider } from './session.ts'
+import type { Session, SessionStore, TokenProvider } from './session.ts'
 
 export interface ClientOptions {
-  /** Where Trefoil is: `http://localhost:8000`, or whatever path a gateway serves it under. */
+  /** Where Trefoil is: `http://localhost:8000`, or whatever path a gateway serves it under; in a page also `/api`. */
   url: string | URL
   /**
-   * Who calls: an access token, a session that was kept, or a function that gives a token for each call. Without it
-   * only open procedures can be called, until `client.login`.
+   * Who calls: an access token, a session that was kept, a store of one that is shared, or a function that gives a token
+   * for each call. Without it only open procedures can be called, until `client.login`.
    */
-  auth?: string | Session | TokenProvider | undefined
+  auth?: string | Session | SessionStore | TokenProvider | undefined
   /**
-   * Told each new session, at login and after each refresh, and undefined when it ends. It is awaited, so that what it
+   * Told each new session of this client, at login and after each refresh, and undefined when it ends. It is awaited, so that what it
    * keeps is never a refresh token that is used up.
    */
   onSession?: ((session: Session | undefined) => void | Promise<void>) | undefined
@@ -28,7 +28,7 @@ export interface ClientOptions {
   batch?: boolean | undefined
   /** Told before each retry: for a log. */
   onRetry?: ((retry: Retry) => void) | undefined
-  /** Sent with every request, such as `traceparent`. */
+  /** Sent with every request, such as `traceparent`; a function is asked once a call. */
   headers?: Readonly<Record<string, string>> | (() => Readonly<Record<string, string>>) | undefined
   /** Instead of the global one. */
   fetch?: typeof globalThis.fetch | undefined

@@ -1,4 +1,5 @@
 import { TRPCClientError } from '@trpc/client'
+import { isRefused, type Refused } from './answers.ts'
 import { codes } from './codes.ts'
 import type { Issue } from './contracts.ts'
 import { type AnyCode, type ServerCode, TrefoilError } from './errors.ts'
@@ -17,10 +18,18 @@ export class ForeignAnswer extends Error {
   }
 }
 
+type Thrown = Pick<Partial<TRPCClientError<never>>, 'message' | 'cause' | 'meta'> & { data?: unknown }
+
+/** What the transport adds to a response. */
+type Response = { retryAfter?: number | undefined }
+
 /** From what a link throws to what a caller gets. */
 export function refusalOf(thrown: unknown, procedure: string, requestId: string): TrefoilError {
-  const { data, message, cause }: Partial<TRPCClientError<never>> = thrown instanceof TRPCClientError ? thrown : {}
-  if (isAnswered(data)) return answered(data, String(message), procedure, requestId)
+  const { data, message, cause, meta }: Thrown = thrown instanceof TRPCClientError ? thrown : {}
+  if (isRefused(data)) {
+    const { retryAfter = (meta?.response as Response | undefined)?.retryAfter } = data
+    return answered({ ...data, retryAfter }, String(message), procedure, requestId)
+  }
   const met = cause ?? thrown
   if (met instanceof ForeignAnswer) {
     return new TrefoilError({
@@ -45,21 +54,20 @@ export const unreachable = (procedure: string, requestId: string, cause: unknown
     cause,
   })
 
-interface Answered {
-  reason: AnyCode
-  httpStatus: number
-  requestId?: string
-  retryAfter?: number
-  [extra: string]: unknown
-}
-
-const isAnswered = (data: unknown): data is Answered =>
-  typeof data === 'object' && data !== null && 'reason' in data && 'httpStatus' in data
-
-function answered(data: Answered, message: string, procedure: string, sentId: string): TrefoilError {
+function answered(data: Refused, message: string, procedure: string, sentId: string): TrefoilError {
   const { reason, httpStatus, requestId = sentId, retryAfter, issues, code: _, path: __, ...extra } = data
-  return refusal(reason, message, { procedure, status: httpStatus, requestId, retryAfter, extra: { ...extra, issues } })
+  return refusal(reason as AnyCode, message, {
+    procedure,
+    status: httpStatus,
+    requestId,
+    retryAfter,
+    extra: { ...extra, issues },
+  })
 }
+
+/** What needs no server to be refused. */
+export const refusedHere = (code: ServerCode, procedure: string): TrefoilError =>
+  new TrefoilError({ code, message: codes[code][1], procedure })
 
 /** A rejection that a look-up tells, the same as an answer at once would have been. */
 export function lateRefusal(

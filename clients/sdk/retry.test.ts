@@ -34,6 +34,8 @@ test.each([
   ['rate.limited', 429, true, true],
   ['service.starting', 503, true, true],
   ['token.behind', 503, true, true],
+  ['gateway.unavailable', 503, true, true],
+  ['gateway.lost', 502, true, false],
   ['internal', 500, false, false],
   ['client.response', 404, false, false],
   ['task.illegal_move', 409, false, false],

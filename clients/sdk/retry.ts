@@ -8,7 +8,7 @@ const LONGEST_PAUSE = 5_000
 const PASSING = new Set([429, 502, 503, 504])
 
 /** Refusals at the door: nothing of the call has been done. */
-const BEFORE_ALL = new Set<string>(['rate.limited', 'service.starting', 'token.behind'])
+const BEFORE_ALL = new Set<string>(['rate.limited', 'service.starting', 'token.behind', 'gateway.unavailable'])
 
 /**
  * Whether trying again may help, and cannot do harm.
@@ -29,4 +29,14 @@ export function mayRetry({ code, status = 0 }: Pick<TrefoilError, 'code' | 'stat
 export function pauseBefore(failed: number, retryAfter: number | undefined, random: () => number): number {
   const most = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failed - 1))
   return (retryAfter ?? 0) * 1000 + random() * most
+}
+
+/**
+ * Milliseconds before a change is repeated that was accepted, and not decided yet: half of it chance, and never nothing,
+ * since each repeat is another command.
+ * @param asked repeats so far, from 1
+ */
+export function pauseBetween(asked: number, random: () => number): number {
+  const most = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** asked)
+  return (most / 2) * (1 + random())
 }

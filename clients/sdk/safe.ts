@@ -1,4 +1,4 @@
-import { hasCode, type TrefoilError } from './errors.ts'
+import { type ErrorWith, hasCode } from './errors.ts'
 
 /** A promise of which the compiler knows the codes that it may reject with. */
 export interface Outcome<Value, Code extends string> extends Promise<Value> {
@@ -10,7 +10,7 @@ declare const rejects: unique symbol
 
 export type Result<Value, Code extends string> =
   | readonly [value: Value, error: undefined]
-  | readonly [value: undefined, error: TrefoilError<Code>]
+  | readonly [value: undefined, error: ErrorWith<Code>]
 
 /**
  * The result of a call as a value, in the way of tRPC's own `safe`, with every code that the call may end with:
@@ -18,13 +18,13 @@ export type Result<Value, Code extends string> =
  *     const [task, error] = await safe(client.tasks.move.mutate({ id: 'APOLLO-1', state: 'done' }))
  *     if (error?.code === 'task.illegal_move') …
  *
- * What is no TrefoilError, a fault of one's own callbacks, is thrown.
+ * What is no TrefoilError, a fault of one's own, is thrown.
  */
 export async function safe<Value, Code extends string>(call: Outcome<Value, Code>): Promise<Result<Value, Code>> {
   try {
     return [await call, undefined]
   } catch (error) {
-    if (hasCode(error)) return [undefined, error as unknown as TrefoilError<Code>]
+    if (hasCode(error)) return [undefined, error as unknown as ErrorWith<Code>]
     throw error
   }
 }

@@ -1,23 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { Session } from './session.ts'
-import { type Answer, broken, createWorld, data, held, never, refused, type Seen, tokens } from './wire.testing.ts'
+import { broken, createWorld, data, held, me, never, refused, rotating, type Seen, tokens } from './wire.testing.ts'
 
-const me = { id: 'x', username: 'ann' }
 const credentials = { username: 'ann', password: 'correct horse battery' }
 const bearers = (seen: readonly Seen[]) => seen.map(({ headers }) => headers.get('authorization'))
 const names = (seen: readonly Seen[]) => seen.map(({ called }) => called)
-
-/** A server that takes the newest access token alone, the first of them expired, and the newest refresh token once. */
-function rotating() {
-  let newest = 0
-  return ({ called, headers, input }: Seen): Answer => {
-    const { refresh_token } = (input ?? {}) as { refresh_token?: string }
-    if (called === 'users.refresh' && refresh_token !== `refresh-${newest}`) return refused('session.invalid', 401)
-    if (called === 'users.refresh' || called === 'users.login') return data(tokens(++newest))
-    const valid = newest > 0 && headers.get('authorization') === `Bearer access-${newest}`
-    return valid ? data(me) : refused('auth.expired', 401)
-  }
-}
 
 describe('a login', () => {
   test('begins a session, which is told, shown, and used', async () => {

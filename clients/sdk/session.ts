@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts'
 import type { Tokens } from './contracts.ts'
 import { hasCode, TrefoilError } from './errors.ts'
+import { oneAtATime } from './locks.ts'
 
 /** What a client is logged in with. Plain JSON: keep it, and give it to another client as `auth`. */
 export interface Session {
@@ -18,8 +19,22 @@ export interface Session {
  */
 export type TokenProvider = (refused?: string) => string | Promise<string>
 
+/**
+ * Where those who share a session keep it: the tabs of a browser, the processes of a machine. What it holds is the
+ * session, for each of them: a login, a refresh or a logout of one holds for all.
+ */
+export interface SessionStore {
+  /** What was saved last, by whomever; nothing where nobody is logged in. Asked for each call. */
+  load(): Session | null | undefined | Promise<Session | null | undefined>
+  /** Undefined where the session has ended. */
+  save(session: Session | undefined): void | Promise<void>
+}
+
 export interface Sessions {
+  /** As it was when it was last looked at. */
   readonly current: Session | undefined
+  /** As it is now, whoever has changed it. */
+  load(): Promise<Session | undefined>
   /** The access token for a call, refreshed first where it is about to expire; undefined where nobody is logged in. */
   bearer(): Promise<string | undefined>
   /** After a 401 with this token: whether there is another one now. */
@@ -30,7 +45,7 @@ export interface Sessions {
 }
 
 export interface SessionParts {
-  auth: string | Session | TokenProvider | undefined
+  auth: string | Session | SessionStore | TokenProvider | undefined
   /** Uses a refresh token up. It takes no signal of a caller: a lost answer is a lost session. */
   refresh(refreshToken: string): Promise<Tokens>
   onSession: ((session: Session | undefined) => void | Promise<void>) | undefined
@@ -40,35 +55,50 @@ export interface SessionParts {
 /** A token is refreshed so long before it expires, in milliseconds: longer than a request is on its way. */
 const MARGIN = 30_000
 
-/** One session at a time, and one refresh at a time: a refresh token that is sent twice ends the session. */
+/** One session at a time, and one refresh of it at a time: a refresh token that is sent twice ends the session. */
 export function createSessions({ auth, refresh, onSession, clock }: SessionParts): Sessions {
   const provider = typeof auth === 'function' ? auth : undefined
+  const store = typeof auth === 'object' && 'load' in auth ? auth : undefined
   let current: Session | undefined =
-    typeof auth === 'string' ? { accessToken: auth } : typeof auth === 'object' ? { ...auth } : undefined
-  let refreshing: Promise<void> | undefined
+    typeof auth === 'string'
+      ? { accessToken: auth }
+      : typeof auth === 'object' && !('load' in auth)
+        ? { ...auth }
+        : undefined
+  let refreshing: { refreshToken: string; done: Promise<void> } | undefined
+
+  async function load(): Promise<Session | undefined> {
+    if (store) current = (await store.load()) ?? undefined
+    return current
+  }
 
   async function become(session: Session | undefined): Promise<void> {
     current = session
+    await store?.save(session && { ...session })
     await onSession?.(session && { ...session })
   }
 
-  /** Rejects where there is no new token; what came in the meantime, a login or a logout, stands. */
-  function refreshOnce(session: Session, refreshToken: string): Promise<void> {
-    refreshing ??= renew(session, refreshToken).finally(() => {
-      refreshing = undefined
-    })
-    return refreshing
+  /** Rejects where there is no new token; what came in the meantime stands: a login, a logout, a refresh of another's. */
+  function refreshOnce(refreshToken: string): Promise<void> {
+    if (refreshing?.refreshToken === refreshToken) return refreshing.done
+    const begun = { refreshToken, done: oneAtATime(store && refreshToken, () => renew(refreshToken)) }
+    const end = () => {
+      if (refreshing === begun) refreshing = undefined
+    }
+    refreshing = begun
+    begun.done.then(end, end)
+    return begun.done
   }
 
-  async function renew(session: Session, refreshToken: string): Promise<void> {
-    try {
-      const tokens = await refresh(refreshToken)
-      if (current === session) await become(sessionOf(tokens))
-    } catch (error) {
-      if (!hasCode(error, 'session.invalid')) throw error
-      if (current === session) await become(undefined)
-      throw ended(error)
-    }
+  async function renew(refreshToken: string): Promise<void> {
+    const superseded = async () => (await load())?.refreshToken !== refreshToken
+    if (await superseded()) return
+    const [answer] = await Promise.allSettled([refresh(refreshToken)])
+    if (await superseded()) return
+    if (answer.status === 'fulfilled') return become(sessionOf(answer.value))
+    if (!hasCode(answer.reason, 'session.invalid')) throw answer.reason
+    await become(undefined)
+    throw ended(answer.reason)
   }
 
   const sessionOf = (tokens: Tokens): Session => ({
@@ -84,13 +114,15 @@ export function createSessions({ auth, refresh, onSession, clock }: SessionParts
       return current && { ...current }
     },
 
+    load,
+
     async bearer() {
       if (provider) return provider()
-      const session = current
+      const session = await load()
       if (session?.refreshToken && left(session) < MARGIN) {
-        await refreshOnce(session, session.refreshToken).catch((error) => {
+        await refreshOnce(session.refreshToken).catch((error) => {
           // Refreshed early: as long as the old token lasts, a refresh that failed on its way is no reason to fail.
-          if (current === session && left(session) > 0) return
+          if (current?.refreshToken === session.refreshToken && left(session) > 0) return
           throw error
         })
       }
@@ -99,19 +131,15 @@ export function createSessions({ auth, refresh, onSession, clock }: SessionParts
 
     async renewed(refused) {
       if (provider) return (await provider(refused)) !== refused
-      const session = current
-      if (!session) return false
-      if (session.accessToken === refused) {
-        if (!session.refreshToken) return false
-        await refreshOnce(session, session.refreshToken)
-      }
+      const session = await load()
+      if (session?.accessToken === refused && session.refreshToken) await refreshOnce(session.refreshToken)
       return current !== undefined && current.accessToken !== refused
     },
 
     begin: (tokens) => become(sessionOf(tokens)),
 
     async end() {
-      if (current) await become(undefined)
+      if (await load()) await become(undefined)
     },
   }
 }

@@ -5,6 +5,7 @@ import { type Answer, broken, createWorld, data, never, refused, type Seen } fro
 const task = { id: 'task-1', version: 1, title: 'Fuel' }
 const receipt = { status: 'accepted', operation: 'op-1', id: 'task-1', token: formatToken(new Map([[3, 7]])) } as const
 const input = { projectId: 'APOLLO', title: 'Fuel' }
+const account = { username: 'ann', email: 'ann@example.com', password: 'correct horse battery' }
 
 /** Accepts every change, and tells of it what these say, one after the other. */
 function deciding(...states: (object | Error)[]) {
@@ -80,12 +81,27 @@ describe('a change that is accepted', () => {
   })
 
   test('is repeated under its key where nobody may look it up: a registration', async () => {
-    const { client, seen } = createWorld((_, nth) => data(nth < 3 ? receipt : { id: 'ann' }))
-    const account = { username: 'ann', email: 'ann@example.com', password: 'correct horse battery' }
-    expect(await client.users.register.mutate(account)).toEqual({ id: 'ann' })
+    const { client, clock, seen } = createWorld((_, nth) => data(nth < 3 ? receipt : { id: 'ann' }))
+    const registered = client.users.register.mutate(account)
+    await clock.pass(1000)
+    expect(await registered).toEqual({ id: 'ann' })
     expect(seen.map(({ called }) => called)).toEqual(Array(3).fill('users.register'))
     expect(new Set(seen.map(({ headers }) => headers.get('idempotency-key'))).size).toBe(1)
   })
+
+  test.each([0, 0.5, 0.999])(
+    'and repeated is repeated ever more rarely: each is another command (%d)',
+    async (chance) => {
+      const { client, clock, seen } = createWorld((_, nth) => (nth < 50 ? data(receipt) : refused('internal', 500)), {
+        random: () => chance,
+      })
+      const registered = expect(client.users.register.mutate(account)).rejects.toMatchObject({ code: 'client.timeout' })
+      for (let passed = 0; passed < 30_000; passed += 10) await clock.pass(10)
+      await registered
+      expect(seen.length).toBeGreaterThan(5)
+      expect(seen.length).toBeLessThan(20)
+    },
+  )
 })
 
 describe('send', () => {

@@ -1,5 +1,5 @@
 import type { CodesOf, Contracts, InputOf, Procedure, Procedures, Receipt, Tokens } from './contracts.ts'
-import type { ErrorCodeOf } from './errors.ts'
+import type { ErrorCode } from './errors.ts'
 import type { CallOptions, ChangeOptions } from './options.ts'
 import type { Page } from './pages.ts'
 import type { Outcome } from './safe.ts'
@@ -8,23 +8,23 @@ import type { Session } from './session.ts'
 /** All services behind one address: each procedure is `client.<service>.<procedure>`, and has the methods of its kind. */
 export type Client = Services & Own
 
-export type Services = { readonly [Service in keyof Contracts]: ServiceOf<Contracts[Service]> }
+export type Services = { readonly [Name in keyof Contracts]: Service<Name> }
 
-type ServiceOf<C> = { readonly [Name in keyof C]: C[Name] extends infer P extends Procedure ? MethodsOf<P> : never }
+/** By its name, which is what an editor shows of it. */
+type Service<Name extends keyof Contracts> = {
+  readonly [Method in keyof Contracts[Name]]: Contracts[Name][Method] extends infer P extends Procedure
+    ? MethodsOf<P>
+    : never
+}
 
 /** The methods of a procedure, by its kind. */
 export type MethodsOf<P extends Procedure> = P extends { kind: 'query' }
-  ? QueryOf<P>
+  ? OutputOf<P> extends Page<infer Item>
+    ? List<InputOf<P>, OutputOf<P>, Item, ErrorCode<CodesOf<P>>>
+    : Query<InputOf<P>, OutputOf<P>, ErrorCode<CodesOf<P>>>
   : P extends { command: true }
-    ? ChangeOf<P>
-    : MutationOf<P>
-
-type QueryOf<P extends Procedure> =
-  OutputOf<P> extends Page<infer Item>
-    ? List<InputOf<P>, OutputOf<P>, Item, ErrorCodeOf<P>>
-    : Query<InputOf<P>, OutputOf<P>, ErrorCodeOf<P>>
-type ChangeOf<P extends Procedure> = Change<InputOf<P>, OutputOf<P>, ErrorCodeOf<P>>
-type MutationOf<P extends Procedure> = Mutation<InputOf<P>, OutputOf<P>, ErrorCodeOf<P>>
+    ? Change<InputOf<P>, OutputOf<P>, ErrorCode<CodesOf<P>>>
+    : Mutation<InputOf<P>, OutputOf<P>, ErrorCode<CodesOf<P>>>
 
 export interface Query<Input, Output, Code extends string> {
   /** Asks. Never shows less than this client was told before. */
@@ -75,19 +75,23 @@ export interface Own {
   /**
    * Begins a session; the client refreshes it by itself from then on.
    * @throws TrefoilError `credentials.wrong`, `rate.limited` and what any call throws
+   * @throws TypeError where `auth` is a function: it goes on giving the tokens
    */
   login(
     credentials: { username: string; password: string },
     options?: CallOptions,
-  ): Outcome<Session, CodesOf<Procedures['users.login']> | ErrorCodeOf<Procedure>>
+  ): Outcome<Session, ErrorCode<CodesOf<Procedures['users.login']>>>
   /** Ends the session, on the server and here. Here it ends even where the server cannot be reached, which throws. */
-  logout(options?: CallOptions): Outcome<void, ErrorCodeOf<Procedure>>
+  logout(options?: CallOptions): Outcome<void, ErrorCode>
   /** Waits for what becomes of an accepted change: the entity, or the same error that would have come at once. */
-  settle<Output = unknown, Code extends string = ErrorCodeOf<Procedure>>(
+  settle<Output = unknown, Code extends string = ErrorCode>(
     receipt: Sent<Output, Code> | Receipt,
     options?: CallOptions,
   ): Outcome<Output, Code | 'operation.not_found'>
-  /** The session as it is now; undefined where nobody is logged in, or a function gives the tokens. */
+  /**
+   * The session as this client has last seen it; undefined where nobody is logged in, or a function gives the tokens. It
+   * is not enumerable, so that it is in no log.
+   */
   readonly session: Session | undefined
   /**
    * What this client has seen, as text to hand to another client, a process or a browser. Setting it adds to what has
@@ -109,7 +113,7 @@ export type Output<Path extends keyof Procedures> = Procedures[Path] extends inf
 
 /** The receipt of a change: `ReceiptOf<'tasks.create'>`, for one that was kept as JSON. */
 export type ReceiptOf<Path extends keyof Procedures> = Procedures[Path] extends infer P extends Procedure
-  ? Sent<OutputOf<P>, ErrorCodeOf<P>>
+  ? Sent<OutputOf<P>, ErrorCode<CodesOf<P>>>
   : never
 
 export type { Tokens }

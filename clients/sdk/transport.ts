@@ -1,5 +1,6 @@
 import { createTRPCUntypedClient, httpBatchLink, httpLink, type Operation, type TRPCLink } from '@trpc/client'
 import type { AnyRouter } from '@trpc/server'
+import { answerOf, retryAfterOf } from './answers.ts'
 import { ForeignAnswer } from './refusals.ts'
 
 /** One request to one procedure. */
@@ -8,42 +9,52 @@ export interface Sending {
   path: string
   kind: 'query' | 'mutation'
   input: unknown
+  /** `x-request-id` among them. */
   headers: Readonly<Record<string, string>>
   signal: AbortSignal
+  /** Told the request id that it goes under, where it goes together with others. */
+  sentAs(requestId: string): void
 }
 
 export interface TransportParts {
   url: string
   fetch: typeof globalThis.fetch
   batch: boolean
-  /** Headers that are the same for all who send at this moment. */
-  shared(): Readonly<Record<string, string>>
   /** Told of each answer before anyone else is. */
   onAnswer(headers: Headers): void
+  /** Milliseconds since 1970. */
+  now(): number
 }
 
 export type Transport = (sending: Sending) => Promise<unknown>
 
 /** Sends over tRPC's own links. Rejects with what these reject with. */
-export function createTransport({ url, fetch, batch, shared, onAnswer }: TransportParts): Transport {
-  const send = async (input: string | URL | Request, init?: unknown) => {
-    const response = await fetch(input, init as RequestInit)
-    onAnswer(response.headers)
-    const answer = parse(await response.text())
-    if (!isTrpc(answer)) throw new ForeignAnswer(response.status, secondsOf(response.headers.get('retry-after')))
-    return { ok: response.ok, json: async () => answer }
-  }
-  const single = httpLink({ url, fetch: send, headers: ({ op }) => ({ ...shared(), ...headersOf(op) }) })
+export function createTransport({ url, fetch, batch, onAnswer, now }: TransportParts): Transport {
+  const sending =
+    (callsIn: (url: string) => number | undefined) => async (to: string | URL | Request, init?: unknown) => {
+      const response = await fetch(to, init as RequestInit)
+      onAnswer(response.headers)
+      const answer = answerOf(await response.text(), callsIn(String(to)))
+      const retryAfter = retryAfterOf(response.headers, now())
+      if (!answer) throw new ForeignAnswer(response.status, retryAfter)
+      return { ok: response.ok, json: async () => answer, retryAfter }
+    }
+  const single = httpLink({ url, fetch: sending(() => undefined), headers: ({ op }) => contextOf(op).headers })
   const together = () =>
     httpBatchLink({
       url,
-      fetch: send,
+      fetch: sending((to) => to.slice(url.length).split('?', 1)[0]!.split(',').length),
       maxItems: MAX_BATCH,
-      headers: ({ opList }) => ({ ...shared(), ...headersOf(opList.at(-1)!) }), // the last one has the newest token
+      headers: ({ opList }) => {
+        const { headers } = contextOf(opList.at(-1)!) // the last one has the newest token
+        for (const op of opList) contextOf(op).sentAs(headers['x-request-id']!)
+        return headers
+      },
     })
   const client = createTRPCUntypedClient({ links: [batch ? byService(single, together) : single] })
 
-  return ({ path, kind, input, headers, signal }) => client[kind](path, input, { context: { headers }, signal })
+  return ({ path, kind, input, signal, ...context }) =>
+    client[kind](path, input, { context: { ...context } satisfies Context, signal })
 }
 
 /** As many calls as a server takes at once. */
@@ -73,21 +84,6 @@ function byService(single: TRPCLink<AnyRouter>, together: () => TRPCLink<AnyRout
 
 const lengthOf = (input: unknown): number => encodeURIComponent(JSON.stringify(input) ?? '').length
 
-const headersOf = ({ context }: Operation): Record<string, string> => context.headers as Record<string, string>
+type Context = Pick<Sending, 'headers' | 'sentAs'>
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-const isTrpc = (answer: unknown): boolean =>
-  Array.isArray(answer)
-    ? answer.every(isTrpc)
-    : typeof answer === 'object' && answer !== null && ('result' in answer || 'error' in answer)
-
-/** A date, which is the header's other form, says too little where clocks differ. */
-const secondsOf = (text: string | null): number | undefined =>
-  text !== null && /^\d{1,6}$/.test(text.trim()) ? Number(text) : undefined
+const contextOf = ({ context }: Operation): Context => context as unknown as Context

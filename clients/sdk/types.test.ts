@@ -2,6 +2,8 @@ import { describe, expect, expectTypeOf, test } from 'vitest'
 import {
   type AnyCode,
   type ClientCode,
+  type ErrorWith,
+  type Extras,
   hasCode,
   type Input,
   type Output,
@@ -56,7 +58,7 @@ describe('the types of', () => {
     expectTypeOf(moved).returns.resolves.toEqualTypeOf<Result<Task, MoveCode>>()
     const settled = () => client.tasks.move.send({ id: 'a', state: 'done' }).then((sent) => safe(client.settle(sent)))
     expectTypeOf(settled).returns.resolves.toEqualTypeOf<Result<Task, MoveCode>>()
-    expectTypeOf<Awaited<ReturnType<typeof moved>>[1]>().toEqualTypeOf<TrefoilError<MoveCode> | undefined>()
+    expectTypeOf<Awaited<ReturnType<typeof moved>>[1]>().toEqualTypeOf<ErrorWith<MoveCode> | undefined>()
     const loggedIn = () => safe(client.login({ username: 'a', password: 'b' }))
     type LoginCode = NonNullable<Awaited<ReturnType<typeof loggedIn>>[1]>['code']
     expectTypeOf<LoginCode>().toEqualTypeOf<'credentials.wrong' | PlatformCode | ClientCode>()
@@ -86,6 +88,8 @@ test('what does not fit the contract does not compile', () => {
     client.tasks.byId.query({ id: 'a' }, { idempotencyKey: 'x' }),
     // @ts-expect-error what no key guards takes none
     client.users.logout.mutate({}, { idempotencyKey: 'x' }),
+    // @ts-expect-error a mismatch tells the version, and no moves
+    (error: TrefoilError<'version.mismatch'>) => error.extra.allowed,
     // @ts-expect-error there is no such code
     hasCode(new Error(), 'task.nonsense'),
   ]
@@ -93,6 +97,20 @@ test('what does not fit the contract does not compile', () => {
 })
 
 describe('an error', () => {
+  test('tells with its code what its code tells', async () => {
+    const [, error] = await safe(client.tasks.move.mutate({ id: 'a', state: 'done' }))
+    expectTypeOf<NonNullable<typeof error>['extra']>().toExtend<Readonly<Record<string, unknown>>>()
+    if (error?.code !== 'task.illegal_move') throw error
+    expectTypeOf(error.extra).toEqualTypeOf<Extras['task.illegal_move']>()
+    expect(error.extra.allowed.length).toBe(1)
+    const caught: unknown = error
+    if (!hasCode(caught, 'task.illegal_move', 'version.mismatch')) throw caught
+    if (caught.code === 'version.mismatch') expectTypeOf(caught.extra.version).toBeNumber()
+    else expectTypeOf(caught.extra.allowed).toEqualTypeOf<Task['state'][]>()
+    expectTypeOf(caught).toExtend<TrefoilError>()
+    expectTypeOf<TrefoilError['extra']>().toEqualTypeOf<Readonly<Record<string, unknown>>>()
+  })
+
   test('is told apart by its code, with the compiler’s help', async () => {
     const error: unknown = await client.tasks.move.mutate({ id: 'a', state: 'done' }).catch((thrown) => thrown)
     expect(error).toBeInstanceOf(TrefoilError)

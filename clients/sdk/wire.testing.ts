@@ -71,6 +71,20 @@ export const tokens = (nth: number) => ({
   refresh_token: `refresh-${nth}`,
 })
 
+export const me = { id: 'x', username: 'ann' }
+
+/** A server that takes the newest access token alone, the first of them expired, and the newest refresh token once. */
+export function rotating() {
+  let newest = 0
+  return ({ called, headers, input }: Seen): Answer => {
+    const { refresh_token } = (input ?? {}) as { refresh_token?: string }
+    if (called === 'users.refresh' && refresh_token !== `refresh-${newest}`) return refused('session.invalid', 401)
+    if (called === 'users.refresh' || called === 'users.login') return data(tokens(++newest))
+    const valid = newest > 0 && headers.get('authorization') === `Bearer access-${newest}`
+    return valid ? data(me) : refused('auth.expired', 401)
+  }
+}
+
 /** Answers when it is told to. */
 export function held(): { answer: Promise<Response | Error>; give(response: Response | Error): void } {
   let give: (response: Response | Error) => void = () => undefined

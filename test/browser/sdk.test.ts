@@ -91,6 +91,31 @@ describe('the packed SDK in a page', () => {
     await tab.page.close()
   })
 
+  test('in two tabs that share a session refreshes it once', async () => {
+    const context = await browser.newContext()
+    const refreshes: string[] = []
+    context.on('request', (request) => {
+      if (request.method() === 'POST' && request.url().endsWith('users.refresh')) refreshes.push(request.url())
+    })
+    const tabs = [await context.newPage(), await context.newPage()]
+    await Promise.all(tabs.map((page) => page.goto(`${elsewhere.origin}/app`)))
+    const login = { url: system.url, password: admin.password }
+    await tabs[0]!.evaluate(async ({ url, password }) => {
+      const session = await trefoil.createClient({ url }).login({ username: 'admin', password })
+      localStorage.setItem('session', JSON.stringify({ ...session, expiresAt: 0 }))
+    }, login)
+    const ask = async (url: string) => {
+      const shared: sdk.SessionStore = {
+        load: () => JSON.parse(localStorage.getItem('session') ?? 'null'),
+        save: (session) => localStorage.setItem('session', JSON.stringify(session ?? null)),
+      }
+      return (await trefoil.createClient({ url, auth: shared }).users.me.query()).username
+    }
+    expect(await Promise.all(tabs.map((page) => page.evaluate(ask, login.url)))).toEqual(['admin', 'admin'])
+    expect(refreshes).toHaveLength(1)
+    await context.close()
+  })
+
   test('has no answer at an origin that the server does not know', async () => {
     const tab = await open(unknown)
     const code = await tab.page.evaluate(async (url) => {

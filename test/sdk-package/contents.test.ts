@@ -16,7 +16,7 @@ const packagesIn = (paths: readonly string[]) => {
 describe('what is installed', () => {
   test('is modules with their maps, declarations, and what there is to read', () => {
     const besides = files.filter((path) => !/^dist\/.*(\.js|\.js\.map|\.d\.ts)$/.test(path))
-    expect(besides.toSorted()).toEqual(['README.md', 'package.json'])
+    expect(besides.toSorted()).toEqual(['LICENSE', 'README.md', 'package.json'])
   })
 
   test('has nothing of the server but declarations', () => {

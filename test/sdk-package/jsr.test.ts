@@ -26,7 +26,7 @@ test('deno publish finds nothing wrong, slow types included', async () => {
   const published = [...all.matchAll(/^ +(file:\S+) \(/gm)].map(([, url]) => url!.replace(`${pathToFileURL(sdk)}/`, ''))
   expect(published).toContain(manifest.exports.replace('./', ''))
   const besides = published.filter((path) => !/^dist\/.*(\.js|\.js\.map|\.d\.ts)$/.test(path))
-  expect(besides.toSorted()).toEqual(['README.md', 'jsr.json'])
+  expect(besides.toSorted()).toEqual(['LICENSE', 'README.md', 'jsr.json'])
 })
 
 describe('what it publishes, imported as a registry serves it', () => {

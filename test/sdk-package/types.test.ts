@@ -22,6 +22,8 @@ describe.each(Object.entries(resolutions))('with %s', (_, options) => {
     const errors = await compile([...options, '--noEmit', '--project', 'wrong.json'])
     const found = errors.map((error) => Number(/^wrong\.ts\((\d+),/.exec(error)?.[1] ?? -1))
     expect(found, errors.join('\n')).toEqual(marked)
+    expect(errors.join('\n')).toContain(`'ErrorWith<ErrorCode<"project.archived" |`)
+    expect(errors.join('\n'), 'an editor shows codes, and no contracts').not.toContain('summary')
   })
 })
 

@@ -1,4 +1,4 @@
-import { createClient, type Session } from '../mod.ts'
+import { createClient, type Session, type SessionStore } from '../mod.ts'
 import type { Example } from './example.ts'
 
 export const sessions: Example = async ({ url, password, console }) => {
@@ -17,11 +17,24 @@ export const sessions: Example = async ({ url, password, console }) => {
   console.log((await restarted.users.me.query()).username) // admin
   // #endregion
 
+  const localStorage = storage()
+  // #region share
+  const shared: SessionStore = {
+    load: () => JSON.parse(localStorage.getItem('session') ?? 'null'),
+    save: (session) => localStorage.setItem('session', JSON.stringify(session ?? null)),
+  }
+  const tab = createClient({ url, auth: shared })
+  await tab.login({ username: 'admin', password })
+
+  const otherTab = createClient({ url, auth: shared })
+  console.log((await otherTab.users.me.query()).username) // admin
+  // #endregion
+
   // #region token
-  const writer = createClient({ url, auth: kept })
+  const writer = createClient({ url, auth: shared })
   const { id } = await writer.tasks.create.mutate({ projectId: 'APOLLO', title: 'Count down' })
 
-  const reader = createClient({ url: url, auth: kept, token: writer.token })
+  const reader = createClient({ url, auth: shared, token: writer.token })
   console.log((await reader.tasks.byId.query({ id })).title) // Count down
   // #endregion
 
@@ -33,4 +46,10 @@ export const sessions: Example = async ({ url, password, console }) => {
 
   await restarted.logout()
   console.log(store.has('session')) // false
+}
+
+/** As that of a browser. */
+function storage(): Pick<Storage, 'getItem' | 'setItem'> {
+  const kept = new Map<string, string>()
+  return { getItem: (name) => kept.get(name) ?? null, setItem: (name, text) => void kept.set(name, text) }
 }

@@ -37,7 +37,7 @@ export async function visit({ url, password, name }: Visit) {
     (error: unknown) => (hasCode(error, 'client.aborted') ? error.code : String(error)),
   )
 
-  const reader = createClient({ url, auth: client.session!, token: client.token! })
+  const reader = createClient({ url, auth: client.session!.accessToken, token: client.token! })
   const { title } = await reader.tasks.byId.query({ id: tasks[2]!.id })
   const told = typeof client.token
   await client.logout()

@@ -20,7 +20,10 @@ export const input: Input<'tasks.update'> = { id: 'APOLLO-1', priority: 'highest
 
 const [moved, error] = await safe(client.tasks.move.mutate({ id: 'APOLLO-1', state: 'todo' }))
 export const state = moved.state // wrong: it may have been refused
+export const text: string = error // wrong: an error, or nothing
 export const illegal = error?.code === 'task.illegal_move'
+export const moves = error?.code === 'task.illegal_move' && error.extra.allowed.length
+export const version = error?.code === 'task.illegal_move' && error.extra.version // wrong: it tells its moves
 export const misspelt = error?.code === 'task.ilegal_move' // wrong: no such code
 export const foreign = error?.code === 'user.email_taken' // wrong: a move never answers it
 export const anywhere = hasCode(error, 'user.email_taken')
