@@ -9,11 +9,31 @@ import { codes as userCodes, users } from './users/contract.ts'
 
 /** What every service offers, as others see it: the document, the SDK and the gateway are made of this list. */
 export const catalog = {
-  users: { kind: 'user', contract: users, codes: userCodes },
-  projects: { kind: 'project', contract: projects, codes: projectCodes },
-  tasks: { kind: 'task', contract: tasks, codes: taskCodes },
-  documents: { kind: 'document', contract: documents, codes: documentCodes },
-} as const satisfies Record<string, { kind: string; contract: Contract; codes: Codes }>
+  users: {
+    kind: 'user',
+    contract: users,
+    codes: userCodes,
+    about: 'People, and how they log in. `me` is oneself wherever a user is named.',
+  },
+  projects: {
+    kind: 'project',
+    contract: projects,
+    codes: projectCodes,
+    about: 'Projects and their members. A project is named by its id, number, key or name.',
+  },
+  tasks: {
+    kind: 'task',
+    contract: tasks,
+    codes: taskCodes,
+    about: 'Tasks of projects. A task is named by its id or its code, such as `HARBOUR-4`.',
+  },
+  documents: {
+    kind: 'document',
+    contract: documents,
+    codes: documentCodes,
+    about: 'Any JSON objects, kept for oneself.',
+  },
+} as const satisfies Record<string, { kind: string; contract: Contract; codes: Codes; about: string }>
 
 export type ServiceName = keyof typeof catalog
 

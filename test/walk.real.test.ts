@@ -1,4 +1,4 @@
 import { startReal } from './system.ts'
 import { walkSuite } from './walk.suite.ts'
 
-walkSuite(startReal)
+walkSuite(() => startReal({ DEMO_DATA: 'true' }))

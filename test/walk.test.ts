@@ -1,4 +1,4 @@
-import { startEmbedded } from './system.ts'
+import { startFresh } from './system.ts'
 import { walkSuite } from './walk.suite.ts'
 
-walkSuite(startEmbedded)
+walkSuite(startFresh)

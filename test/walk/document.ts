@@ -11,12 +11,14 @@ export interface Parameter {
   name: string
   in: string
   description?: string
+  /** Beside the schema for what is required, in it for what is not. */
   example?: unknown
+  schema?: { examples?: readonly unknown[] }
 }
 
 export interface OneResponse {
   headers?: Record<string, unknown>
-  content?: Record<string, { schema: object; examples?: Record<string, unknown> }>
+  content?: Record<string, { schema: object; example?: object; examples?: Record<string, unknown> }>
   links?: Record<string, { operationId: string }>
 }
 
@@ -71,9 +73,11 @@ export interface Request {
 export function exampleOf({ parameters, requestBody }: Operation): Request {
   const given = (where: string) =>
     Object.fromEntries(
-      parameters.flatMap((one) =>
-        'name' in one && one.in === where && one.example !== undefined ? [[one.name, one.example]] : [],
-      ),
+      parameters.flatMap((one) => {
+        if (!('name' in one) || one.in !== where) return []
+        const example = one.example ?? one.schema?.examples?.[0]
+        return example === undefined ? [] : [[one.name, example]]
+      }),
     )
   const [type] = Object.keys(requestBody?.content ?? {})
   return {

@@ -16,7 +16,7 @@ const ANY: readonly PlatformCode[] = [
   'store.unavailable',
   'internal',
 ]
-const WITH_BODY: readonly PlatformCode[] = ['input.too_large', 'input.media_type']
+const WITH_BODY: readonly PlatformCode[] = ['input.too_large', 'input.media_type', 'input.timeout']
 const WITH_ACTOR: readonly PlatformCode[] = [
   'auth.missing',
   'auth.invalid',
@@ -28,6 +28,7 @@ const COMMAND: readonly PlatformCode[] = [
   'idempotency.reused',
   'idempotency.expired',
   'log.unavailable',
+  'log.unknown',
   'command.failed',
 ]
 
@@ -39,7 +40,6 @@ export function codesOf({ spec, method }: Route): string[] {
       ...('cursor' in spec.input.shape ? (['input.cursor'] as const) : []),
       ...(takesBody(placesOf(spec), method) ? WITH_BODY : []),
       ...(spec.open ? [] : WITH_ACTOR),
-      ...(spec.kind === 'mutation' ? (['log.unknown'] as const) : []),
       ...(spec.command ? COMMAND : []),
       ...(isVersioned(spec) ? (['version.mismatch'] as const) : []),
       ...(spec.rejects ?? []),

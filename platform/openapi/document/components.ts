@@ -30,13 +30,14 @@ const problem: JsonSchema = {
     requestId: { type: 'string', description: 'Finds the request in the log.' },
     issues: {
       type: 'array',
-      description: 'With `input.invalid`: each field that does not fit.',
+      description: 'With `input.invalid`: each field that does not fit, the first twenty.',
       items: {
         type: 'object',
         properties: { path: { type: 'array', items: { type: ['string', 'integer'] } }, message: { type: 'string' } },
         required: ['path', 'message'],
       },
     },
+    moreIssues: { type: 'integer', description: 'How many more there are.' },
   },
   required: ['type', 'title', 'status', 'code', 'requestId'],
 }

@@ -76,7 +76,6 @@ const KINDS: readonly (readonly [code: string, kind: string])[] = [
   ['input.cursor', 'OfPage'],
   ['command.failed', 'OfCommand'],
   ['log.unavailable', 'OfCommand'],
-  ['log.unknown', 'OfMutation'],
   ['operation.not_found', 'OfOperation'],
 ]
 

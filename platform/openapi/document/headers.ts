@@ -21,13 +21,18 @@ export const PARAMETERS = {
   ),
   IfMatch: header(
     'If-Match',
-    'The `ETag` as it was read, such as `"3"`: refused with 412 if there is a newer one. Without it, or with `*`, the fields that are sent win.',
-    { type: 'string', pattern: '^(?:"[1-9][0-9]{0,14}"|\\*)$', examples: ['"3"'] },
+    'The `ETag` as it was read, such as `"3-4a1d9a4a7b22"`: refused with 412 if there is a newer one, or the path leads to something else by now. ' +
+      'A version alone, as a body has it, does too: `"3"`. Without it, or with `*`, the fields that are sent win.',
+    {
+      type: 'string',
+      pattern: '^(?:"[1-9][0-9]{0,14}(?:-[0-9a-f]{12})?"|\\*)$',
+      examples: ['"3-4a1d9a4a7b22"', '"3"'],
+    },
   ),
   IfNoneMatch: header(
     'If-None-Match',
-    'ETags that are known, such as `"3"`: answered with 304 and no body if one is current.',
-    { type: 'string', examples: ['"3"'] },
+    'ETags that are known, such as `"3-4a1d9a4a7b22"`: answered with 304 and no body if one is current.',
+    { type: 'string', examples: ['"3-4a1d9a4a7b22"'] },
   ),
   Prefer: header(
     'Prefer',
@@ -47,7 +52,11 @@ export const PARAMETERS = {
 /** Response headers. */
 export const HEADERS = {
   'X-Request-Id': { description: 'Finds the request in the log. The one that was sent, if one was.', schema: text },
-  ETag: { description: 'The version, for If-Match and If-None-Match.', schema: text, example: '"3"' },
+  ETag: {
+    description: 'The version, and the end of the id, for If-Match and If-None-Match.',
+    schema: text,
+    example: '"3-4a1d9a4a7b22"',
+  },
   Location: { description: 'Where it is.', schema: { type: 'string', format: 'uri-reference' } },
   'Consistency-Token': { description: 'Covers this change; send it to see it, wherever you ask.', schema: text },
   'Retry-After': { description: 'Seconds after which a retry makes sense.', schema: { type: 'integer', minimum: 1 } },

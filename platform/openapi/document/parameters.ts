@@ -30,15 +30,20 @@ export function parametersOf(route: Route, fields: Map<string, Field>): Paramete
   ]
 }
 
+/**
+ * Swagger UI sends the example that stands beside a schema, unless one takes it out: only what is needed anyway has one. What
+ * is optional, such as a filter, has it in the schema, for programs.
+ */
 function parameterOf(where: 'path' | 'query', { name, schema, required, example, shape }: Field): Parameter {
   const { description, ...rest } = schema
+  const shown = example !== undefined
   return {
     name,
     in: where,
     required,
-    schema: rest,
+    schema: shown && !required ? { ...rest, examples: [example] } : rest,
     ...(typeof description === 'string' && { description }),
-    ...(example !== undefined && { example }),
+    ...(shown && required && { example }),
     ...(shape === 'object' && { style: 'deepObject', explode: true }),
   }
 }
