@@ -1,12 +1,18 @@
 # syntax=docker/dockerfile:1
-# One image for every service: the command names the file that is run, as in `docker run … trefoil tasks.js`.
+# One image for every service: the command names the file that is run, as in `docker run … trefoil tasks.js`. Whatever the
+# modes of the files here, others than root can read what they run.
+
+# The gateway (`--target gateway`). /data/caddy, for certificates, is one that everybody may write.
+FROM caddy:2.11.9 AS gateway
+COPY --chmod=644 Caddyfile /etc/caddy/Caddyfile
+USER 1000:1000
 
 FROM node:24.21.0-alpine AS build
 WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
 RUN --mount=type=cache,target=/root/.npm npm ci
 COPY . .
-RUN npm run build
+RUN npm run build && chmod -R a+rX dist
 
 FROM node:24.21.0-alpine
 LABEL org.opencontainers.image.title="trefoil" \

@@ -22,6 +22,8 @@ export interface Context {
     idempotencyKey: string | undefined
     /** Version from If-Match. */
     version: number | undefined
+    /** End of the entity's id from If-Match, where it is an ETag and not a version alone. */
+    idEnd: string | undefined
     /** Milliseconds to wait for the outcome, from `Prefer: wait=N` (0 to 10 s, 2 s by default). */
     waitMs: number
     respondAsync: boolean

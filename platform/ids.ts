@@ -6,6 +6,9 @@ export const newId = (): string => v7()
 
 export const isId = (text: string): boolean => validate(text)
 
+/** The end of an id: random, and so enough to tell one entity from another. */
+export const endOf = (id: string): string => id.slice(-12)
+
 /** UUIDv8 (RFC 9562) of the SHA-256 of the parts, which are kept apart by their lengths. */
 export function hashedId(...parts: readonly string[]): string {
   const hash = createHash('sha256')

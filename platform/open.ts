@@ -13,7 +13,8 @@ import { openWatermarks, type WatermarkFeed } from './commands/watermarks/feed.t
 import type { Config } from './config/config.ts'
 import { observedLog } from './log/observed.ts'
 import { openParts, type Parts } from './parts.ts'
-import { createReads, type Reads } from './reads/mod.ts'
+import { createReads } from './reads/mod.ts'
+import type { Reads } from './reads/reads.ts'
 import type { Service } from './service.ts'
 import type { Migration } from './sql/migrations.ts'
 import { observedSql } from './sql/observed.ts'
@@ -36,6 +37,8 @@ export interface Platform extends Parts {
 }
 
 export interface PlatformOptions {
+  /** Of the process, as its connections are called elsewhere. */
+  name: string
   config: Config
   logger: Logger
   metrics: Metrics
@@ -50,11 +53,11 @@ export interface PlatformOptions {
 
 /** Opens the parts and what reads and writes through them. @throws Error with a sentence that says what to do */
 export async function openPlatform(options: PlatformOptions): Promise<Platform> {
-  const { config, logger, metrics, migrations, secretTables, cached, showEntity, onProgress } = options
-  const parts = observed(await openParts({ config, logger, migrations, secretTables, onProgress }), metrics)
-  const { sql, secrets, log, cache, bus } = parts
-  const watermarks = openWatermarks({ sql, bus, logger })
-  measureWatermarks(metrics, watermarks)
+  const { name, config, logger, metrics, migrations, secretTables, cached, showEntity, onProgress } = options
+  const parts = observed(await openParts({ name, config, logger, migrations, secretTables, onProgress }), metrics)
+  const { sql, polls, secrets, log, cache, bus } = parts
+  const watermarks = openWatermarks({ sql: polls, bus, logger })
+  measureWatermarks(metrics, watermarks, cached)
   const verifier = openVerifier({ sql, issuer: config.issuer, audience: config.audience })
   try {
     const outcomes = createOutcomes(sql)

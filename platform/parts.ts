@@ -1,23 +1,31 @@
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import type { Bus } from './bus/mod.ts'
 import { openBus } from './bus/mod.ts'
-import { type Cache, openCache } from './cache/mod.ts'
+import type { Bus } from './bus/port.ts'
+import { openCache } from './cache/mod.ts'
+import type { Cache } from './cache/port.ts'
 import type { Config } from './config/config.ts'
 import { type DataDir, openDataDir } from './data-dir/data-dir.ts'
 import type { KafkaAccess } from './log/access.ts'
 import { openLog } from './log/mod.ts'
-import type { Log } from './log/port.ts'
+import { type Log, LogUnavailable } from './log/port.ts'
 import { type Mongo, openMongo } from './mongo/connection.ts'
 import { type Migration, migrate } from './sql/migrations.ts'
-import { openSql, type Sql } from './sql/mod.ts'
+import { openSql } from './sql/mod.ts'
+import type { Queryable, Sql } from './sql/port.ts'
 import { openSecrets, type Secrets, type SecretTable, unkept } from './sql/secrets.ts'
+import { sentenceOf } from './thrown.ts'
 import { type Clock, systemClock } from './waiting.ts'
+
+/** As many polls as may be under way at once. */
+const POLL_CONNECTIONS = 3
 
 /** The four stores and the bus, open: each the real one where a URL names it, otherwise embedded. */
 export interface Parts {
   sql: Sql
+  /** The same database, over connections that no load of a reader has to wait for or can hold up. */
+  polls: Queryable
   /** Keeps what is on no log where Postgres is embedded. */
   secrets: Secrets
   log: Log
@@ -37,6 +45,8 @@ export interface Parts {
 }
 
 export interface PartsOptions {
+  /** Of the process, `tasks`: its connections to Postgres and MongoDB are called `trefoil-tasks` there. */
+  name: string
   config: Config
   logger: Logger
   migrations: readonly Migration[]
@@ -52,7 +62,8 @@ export interface PartsOptions {
  * @throws Error with a sentence that says what to do; what was opened before it is closed again
  */
 export async function openParts(options: PartsOptions): Promise<Parts> {
-  const { config, logger, migrations, secretTables, onProgress, clock = systemClock } = options
+  const { name, config, logger, migrations, secretTables, onProgress, clock = systemClock } = options
+  const applicationName = name === 'trefoil' ? name : `trefoil-${name}`
   const closers: (() => Promise<void>)[] = []
   const opened = <T extends { close(): Promise<void> | void }>(part: T): T => {
     closers.unshift(async () => part.close())
@@ -62,7 +73,7 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
     for (const closer of closers.splice(0)) await closer().catch((error) => logger.warn({ err: error }, 'closing'))
   }
   const deadline = clock.monotonic() + config.startDeadline * 1000
-  const waiting = <T>(name: string, open: () => Promise<T>) => waitFor(name, open, { clock, deadline, onProgress })
+  const waiting = <T>(part: string, open: () => Promise<T>) => waitFor(part, open, { clock, deadline, onProgress })
   const embedded = !config.kafkaBrokers || !config.databaseUrl
 
   try {
@@ -70,8 +81,10 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
     const sqlDirectory = join(config.dataDir, 'sql')
     const databaseLost = !config.databaseUrl && dataDir!.afterPowerCut
     if (databaseLost) await setAside(sqlDirectory)
-    const sql = opened(await openSql({ url: config.databaseUrl, directory: sqlDirectory, onProgress }))
+    const sql = opened(await openSql({ url: config.databaseUrl, applicationName, directory: sqlDirectory, onProgress }))
     await waiting('Postgres', () => migrate(sql, migrations))
+    const { databaseUrl: url } = config
+    const polls = url ? opened(await openSql({ url, applicationName, poolSize: POLL_CONNECTIONS })) : sql
     const path = join(config.dataDir, 'secrets.jsonl')
     const secrets = opened(config.databaseUrl ? unkept : await openSecrets(sql, { path, tables: secretTables }))
     const log = opened(
@@ -81,7 +94,6 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
           ...(config.kafkaReplication && { replicationFactor: config.kafkaReplication }),
           directory: join(config.dataDir, 'log'),
           topicPrefix: config.topicPrefix,
-          create: true,
           logger,
         }),
       ),
@@ -97,9 +109,10 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
       }),
     )
     const bus = opened(await openBus({ url: config.redisUrl, prefix: config.redisPrefix }))
-    const mongo = config.mongoUrl ? opened(openMongo({ url: config.mongoUrl })) : null
+    const mongo = config.mongoUrl ? opened(openMongo({ url: config.mongoUrl, applicationName })) : null
     return {
       sql,
+      polls,
       secrets,
       log,
       cache,
@@ -148,7 +161,7 @@ async function waitFor<T>(name: string, open: () => Promise<T>, { clock, deadlin
     try {
       return await open()
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
+      const reason = sentenceOf(error)
       if (!isUnreachable(error)) throw error
       if (clock.monotonic() >= deadline) {
         throw new Error(`${name} could not be reached in time (${reason}). Start it, or correct its URL.`, {
@@ -163,4 +176,4 @@ async function waitFor<T>(name: string, open: () => Promise<T>, { clock, deadlin
 
 /** What the adapters throw while their server is not there. */
 const isUnreachable = (error: unknown): boolean =>
-  error instanceof Error && ('unavailable' in error ? error.unavailable === true : error.name === 'LogUnavailable')
+  error instanceof LogUnavailable || (error instanceof Error && 'unavailable' in error && error.unavailable === true)

@@ -49,7 +49,7 @@ async function taken(response: Response): Promise<Response> {
  * What a peer answered; null where it says that there is no such thing.
  * @throws Failure the peer's own refusal, or `store.unavailable` where it did not answer
  */
-export async function asked<T>(answer: Promise<T>, notFound: string): Promise<T | null> {
+export async function answerOrNull<T>(answer: Promise<T>, notFound: string): Promise<T | null> {
   try {
     return await answer
   } catch (error) {

@@ -1,12 +1,24 @@
+import { Failure } from './errors/failure.ts'
+
 /** So many at once, and so many a minute after that. */
 export interface Rate {
   burst: number
   perMinute: number
 }
 
+/** How often each key may go on. Kept in this process: no part that is down opens it. */
 export interface RateLimit {
-  /** 0 where the key may go on, which then counts; otherwise the seconds after which it may. */
-  take(key: string, cost?: number): number
+  /** Counts it. @throws Failure `rate.limited`, with the whole seconds until it may; that counts for nothing */
+  take(key: string, cost?: number): void
+  /** As if the key had never come. */
+  forget(key: string): void
+}
+
+export interface RateLimitOptions {
+  /** Monotonic milliseconds. */
+  now?: () => number
+  /** Keys remembered; beyond, the one that was idle for longest is forgotten. */
+  keys?: number
 }
 
 interface Bucket {
@@ -14,18 +26,13 @@ interface Bucket {
   at: number
 }
 
-/** At most so many keys are remembered: beyond, the one that was idle for longest is forgotten. */
-const MAX_KEYS = 10_000
-
 /**
  * A token bucket per key (GCRA would keep less, and say less). A call that costs more than a full bucket is let through
  * by a full one, which then owes the rest.
- * @param now monotonic milliseconds
  */
 export function createRateLimit(
   { burst, perMinute }: Rate,
-  now = () => performance.now(),
-  maxKeys = MAX_KEYS,
+  { now = () => performance.now(), keys = 10_000 }: RateLimitOptions = {},
 ): RateLimit {
   const perMs = perMinute / 60_000
   /** In the order of last use. */
@@ -36,11 +43,14 @@ export function createRateLimit(
       const at = now()
       const known = buckets.get(key)
       const tokens = known ? Math.min(burst, known.tokens + (at - known.at) * perMs) : burst
-      const needed = Math.min(cost, burst)
+      const missing = Math.min(cost, burst) - tokens
       buckets.delete(key)
-      buckets.set(key, { tokens: tokens < needed ? tokens : tokens - cost, at })
-      if (buckets.size > maxKeys) buckets.delete(buckets.keys().next().value!)
-      return tokens < needed ? (needed - tokens) / perMs / 1000 : 0
+      buckets.set(key, { tokens: missing > 0 ? tokens : tokens - cost, at })
+      if (buckets.size > keys) buckets.delete(buckets.keys().next().value!)
+      if (missing > 0) {
+        throw new Failure('rate.limited', undefined, { retryAfter: Math.ceil(missing / perMs / 1000) })
+      }
     },
+    forget: (key) => void buckets.delete(key),
   }
 }

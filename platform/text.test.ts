@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { fold, likeContains, likeMask, regexContains } from './text.ts'
+import { fold, isStorable, likeContains, likeMask, regexContains, SEARCHABLE, searchKey } from './text.ts'
 
 const text = fc.string({ unit: 'grapheme' })
 
@@ -28,6 +28,33 @@ describe('fold', () => {
   test('a word is found in what it begins, although Σ ends differently there', () => {
     expect(fold('ΟΔΟΣΑ')).toContain(fold('ΟΔΟΣ'))
     expect(fold('οδοσα')).toContain(fold('οδος'))
+  })
+})
+
+describe('what is searched of a text', () => {
+  test('is all of it, folded, if that is not longer than any text should be', () => {
+    fc.assert(
+      fc.property(text, (given) => {
+        expect(searchKey(given)).toBe(fold(given))
+      }),
+    )
+    const long = `${'Ё '.repeat(10_000)}end`
+    expect(searchKey(long)).toBe(fold(long))
+  })
+
+  test('is cut where folding makes it so much longer, and never in the midst of a sign', () => {
+    const sign = fc.constantFrom('\ufdfa', 'x', '👍', '\u{1d400}')
+    fc.assert(
+      fc.property(fc.array(sign, { minLength: 1, maxLength: 9 }), (signs) => {
+        const given = signs.join('').repeat(20_000)
+        const key = searchKey(given)
+        expect(fold(given).startsWith(key)).toBe(true)
+        expect(isStorable(key)).toBe(true)
+        expect(key.length).toBeLessThanOrEqual(SEARCHABLE)
+        if (fold(given).length >= SEARCHABLE) expect(key.length).toBeGreaterThanOrEqual(SEARCHABLE - 1)
+      }),
+      { numRuns: 20 },
+    )
   })
 })
 

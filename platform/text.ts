@@ -5,6 +5,21 @@
  */
 export const fold = (text: string): string => text.normalize('NFKC').toLowerCase().replaceAll('ς', 'σ').normalize('NFC')
 
+/**
+ * Of a text, so much can be searched: more than a text has that folding leaves about as long as it was, and a bound for those
+ * that it makes eighteen times as long (ﷺ), because what is made of an entity is kept, cached and told with it each time it changes.
+ */
+export const SEARCHABLE = 32_768
+
+/** A text as it is searched in: folded, and cut where it is too long. */
+export const searchKey = (text: string): string =>
+  fold(text)
+    .slice(0, SEARCHABLE)
+    .replace(/\p{Surrogate}$/u, '') // the half of a pair
+
+/** False for what JSON can carry and no store keeps as text: NUL, and halves of surrogate pairs. */
+export const isStorable = (text: string): boolean => !/[\0\p{Surrogate}]/u.test(text)
+
 const likeEscape = (text: string): string => text.replace(/[\\%_]/g, '\\$&')
 const regexEscape = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 

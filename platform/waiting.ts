@@ -11,17 +11,21 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  sleep: (ms, signal) =>
-    new Promise((resolve) => {
-      if (signal?.aborted) return resolve()
-      const done = () => {
-        clearTimeout(timer)
-        signal?.removeEventListener('abort', done)
-        resolve()
-      }
-      const timer = setTimeout(done, ms)
-      signal?.addEventListener('abort', done, { once: true })
-    }),
+  sleep,
+}
+
+/** As a clock's. */
+export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve()
+    const done = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal?.addEventListener('abort', done, { once: true })
+  })
 }
 
 export interface Backoff {
@@ -68,4 +72,42 @@ export async function within<T>(promise: Promise<T>, ms: number): Promise<T | un
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** True once the promise has settled in either way, false if `ms` pass before. */
+export async function settles(promise: Promise<unknown>, ms: number): Promise<boolean> {
+  const done = () => true
+  return (await within(promise.then(done, done), ms)) ?? false
+}
+
+/** Resolves when the function given to `subscribe` is called, or when the signal fires; `unsubscribe` is called in both cases. */
+export async function woken(
+  signal: AbortSignal,
+  subscribe: (wake: () => void) => void,
+  unsubscribe: (wake: () => void) => void,
+): Promise<void> {
+  if (signal.aborted) return
+  await new Promise<void>((resolve) => {
+    function wake(): void {
+      unsubscribe(wake)
+      signal.removeEventListener('abort', wake)
+      resolve()
+    }
+    signal.addEventListener('abort', wake)
+    subscribe(wake)
+  })
+}
+
+/** A promise, and what resolves it. */
+export interface Deferred<T> {
+  promise: Promise<T>
+  resolve(value: T): void
+}
+
+export function deferred<T>(): Deferred<T> {
+  let resolve!: (value: T) => void
+  const promise = new Promise<T>((keep) => {
+    resolve = keep
+  })
+  return { promise, resolve }
 }

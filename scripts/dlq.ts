@@ -14,7 +14,7 @@ if (action !== 'list' && (!['show', 'requeue', 'discard'].includes(action) || po
   process.exit(2)
 }
 
-await withParts(async ({ sql, log }) => {
+await withParts('dlq', async ({ sql, log }) => {
   if (action === 'list') {
     const letters = await openDeadLetters(sql)
     for (const letter of letters) say(`${letter.partition}:${letter.position}  ${letter.at}  ${letter.reason}`)

@@ -3,7 +3,7 @@ import process from 'node:process'
 import { envExample, settingsTable } from '../platform/config/reference.ts'
 import { STATUS } from '../platform/errors/codes.ts'
 import { allCodes } from '../services/catalog.ts'
-import { documentOf } from '../services/document.ts'
+import { openApiOfAll } from '../services/openapi.ts'
 import { accessTable } from '../services/projects/access.ts'
 import { caddyfile } from './caddyfile.ts'
 
@@ -54,7 +54,7 @@ function withTable(text: string, name: string, table: string): string {
 
 const readme = await readFile('README.md', 'utf8')
 const files = {
-  'openapi.json': `${JSON.stringify(documentOf(), null, 2)}\n`,
+  'openapi.json': `${JSON.stringify(openApiOfAll(), null, 2)}\n`,
   'docs/errors.md': errorsPage(),
   '.env.example': envExample(),
   Caddyfile: caddyfile(),

@@ -12,7 +12,7 @@ if ((option !== undefined && option !== '--accept-loss') || more.length > 0) {
   process.exit(2)
 }
 
-await withParts(async ({ sql, log, mongo }) => {
+await withParts('rebuild', async ({ sql, log, mongo }) => {
   await emptyForRebuild({ sql, log, mongo }, entities, { acceptLoss: option !== undefined })
   await rebuild({ sql, log, definitions: entities, onProgress: say })
   await rememberDemoData(sql) // what was made of it since is in the log

@@ -13,7 +13,7 @@ if (!said || more.length > 0) {
   process.exit(2)
 }
 
-await withParts(async (parts) => {
+await withParts('trace', async (parts) => {
   const found = await findCommands(parts.sql, parts.log, said)
   if (found.length === 0) {
     throw new Error(

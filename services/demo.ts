@@ -1,7 +1,12 @@
-import type { Command } from '../platform/commands/command.ts'
+import type { Logger } from 'pino'
+import type { Command, Draft, Entity } from '../platform/commands/command.ts'
 import type { SystemSender } from '../platform/commands/send/system-sender.ts'
+import type { Mark } from '../platform/commands/watermarks/watermarks.ts'
+import { Failure } from '../platform/errors/failure.ts'
+import { resolve } from '../platform/errors/resolve.ts'
 import { hashedId } from '../platform/ids.ts'
 import type { Queryable } from '../platform/sql/port.ts'
+import { allCodes } from './catalog.ts'
 import { addToProject, createProject } from './projects/drafts.ts'
 import type { Role, StoredProject } from './projects/schema.ts'
 import { assignTask, createTask, moveTask } from './tasks/drafts.ts'
@@ -90,52 +95,92 @@ const paths: Record<State, readonly State[]> = {
   cancelled: ['cancelled'],
 }
 
-/**
- * Puts the demo data into an installation, once: through the log, as the first admin. Ids are made of the names, so that a start
- * that was cut short is taken up where it ended.
- * @returns whether there was something to do
- */
-export async function ensureDemoData(sql: Queryable, system: SystemSender): Promise<boolean> {
-  const done = await sql.query(`SELECT 1 FROM system WHERE name = 'demo'`)
-  if (done.length > 0) return false
-  const [admin] = await sql.query<{ id: string }>(
-    `SELECT id FROM users WHERE role = 'admin' AND NOT deleted ORDER BY created_at, id LIMIT 1`,
-  )
-  if (!admin) throw new Error('The demo data needs an admin.')
-  await writeDemoData(system, { id: admin.id, role: 'admin' })
-  await rememberDemoData(sql)
-  return true
+export interface DemoParts {
+  sql: Queryable
+  system: SystemSender
+  log: Pick<Logger, 'warn'>
 }
 
-/** There is none to be put in: it is there, or was. */
+/**
+ * Decides at the first start, for good, whether demo data is put in: where it is wanted, and nobody but the first admin is there.
+ * It goes through the log, as that admin. Ids are made of the names, so that a start that was cut short is taken up where it ended.
+ */
+export async function ensureDemoData(parts: DemoParts, wanted: boolean): Promise<void> {
+  const { sql } = parts
+  const decided = await sql.query(`SELECT 1 FROM system WHERE name = 'demo'`)
+  if (decided.length > 0) return
+  if (wanted) {
+    const [admin] = await sql.query<{ id: string }>(
+      `SELECT id FROM users WHERE role = 'admin' AND NOT deleted ORDER BY created_at, id LIMIT 1`,
+    )
+    if (!admin) throw new Error('The demo data needs an admin.')
+    if (await isEmptyBut(sql, [admin.id, ...demoIds()])) await writeDemoData(parts, { id: admin.id, role: 'admin' })
+  }
+  await rememberDemoData(sql)
+}
+
+/** It is decided: there is demo data, or was, or there will be none. */
 export const rememberDemoData = (sql: Queryable) =>
   sql.query(`INSERT INTO system (name, value) VALUES ('demo', 'true') ON CONFLICT (name) DO NOTHING`)
 
-async function writeDemoData(system: SystemSender, actor: Command['actor']): Promise<void> {
-  const idOf = (...names: string[]) => hashedId('demo', ...names)
-  for (const [name, person] of Object.entries(people))
-    await system.send(createUser(idOf('user', name), person), { actor })
+const idOf = (...names: string[]) => hashedId('demo', ...names)
+const demoIds = () => [
+  ...Object.keys(people).map((name) => idOf('user', name)),
+  ...projects.map(({ name }) => idOf('project', name)),
+]
 
+async function isEmptyBut(sql: Queryable, ids: readonly string[]): Promise<boolean> {
+  const others = await sql.query(
+    `SELECT 1 FROM users WHERE id <> ALL($1::uuid[]) UNION ALL SELECT 1 FROM projects WHERE id <> ALL($1::uuid[]) LIMIT 1`,
+    [ids],
+  )
+  return others.length === 0
+}
+
+/** What is unavailable for now is none. */
+const isRejection = (error: unknown): error is Failure =>
+  error instanceof Failure && resolve(error, allCodes).status !== 503
+
+async function writeDemoData({ system, log }: DemoParts, actor: Command['actor']): Promise<void> {
+  const there = new Set<Person>()
+  for (const [name, person] of Object.entries(people)) {
+    if (await send(createUser(idOf('user', name), person))) there.add(name as Person)
+  }
   for (const { name, description, key, members, tasks } of projects) {
     const draft = createProject(idOf('project', name), { name, description }, [key])
-    const project = (await system.send(draft, { actor })) as StoredProject
+    const project = (await send(draft)) as StoredProject | undefined
+    if (!project) continue
     for (const [person, role] of members) {
-      await system.send(addToProject(project, idOf('user', person), role), { actor })
+      if (there.has(person)) await send(addToProject(project, idOf('user', person), role))
     }
-    const made: (readonly [StoredTask, DemoTask])[] = []
+    const made: (readonly [StoredTask | undefined, DemoTask])[] = []
     for (const task of tasks) made.push([await makeTask(project, task), task])
-    await Promise.all(made.map(([task, wanted]) => workOn(task, wanted)))
+    await Promise.all(made.map(([task, wanted]) => task && workOn(task, wanted)))
   }
 
-  async function makeTask(project: StoredProject, { below, assignee, state, ...said }: DemoTask): Promise<StoredTask> {
+  async function makeTask(
+    project: StoredProject,
+    { below, assignee, state, ...said }: DemoTask,
+  ): Promise<StoredTask | undefined> {
     const id = (title: string) => idOf('task', project.name, title)
     const parentId = below === undefined ? null : id(below)
     const draft = createTask(id(said.title), project.id, said, { assigneeId: null, parentId })
-    return (await system.send(draft, { actor, mark: 'served' })) as StoredTask
+    return (await send(draft, 'served')) as StoredTask | undefined
   }
 
   async function workOn(task: StoredTask, { assignee, state = 'backlog' }: DemoTask): Promise<void> {
-    if (assignee) await system.send(assignTask(task, idOf('user', assignee)), { actor, mark: 'served' })
-    for (const next of paths[state]) await system.send(moveTask(task, next), { actor, mark: 'served' })
+    if (assignee && there.has(assignee)) await send(assignTask(task, idOf('user', assignee)), 'served')
+    for (const next of paths[state]) await send(moveTask(task, next), 'served')
+  }
+
+  /** Undefined where it is refused, because the admin has that name, say: it is left out, and what belongs to it. */
+  async function send(draft: Draft, mark: Mark = 'decided'): Promise<Entity | undefined> {
+    try {
+      return await system.send(draft, { actor, mark })
+    } catch (error) {
+      if (!isRejection(error)) throw error
+      log.warn({ code: error.code, type: draft.type, entity: draft.entity }, 'a part of the demo data was left out')
+      return undefined
+    }
   }
 }

@@ -2,6 +2,7 @@ import process from 'node:process'
 import { type Config, ConfigError, readConfig, type SettingName } from '../platform/config/config.ts'
 import { createLogger, type Logger } from '../platform/telemetry/log.ts'
 import { adminLine, banner, titleOf } from './banner.ts'
+import { complaintOf } from './complaint.ts'
 import { type Role, type Running, start } from './start.ts'
 import type { NewAdmin } from './users/admin.ts'
 
@@ -23,14 +24,14 @@ export async function run(role: Role, needs: readonly SettingName[] = []): Promi
     })
   } catch (error) {
     logger.debug({ err: error }, 'the start failed')
-    complain(error instanceof Error ? error.message : String(error))
+    complain(complaintOf(error))
     process.exit(1)
   }
   stopOnSignals(running)
   say(banner(role, config, running.url, admins))
   for (const admin of admins) await admin.printed()
   void running.failed.then(async (error) => {
-    complain(error.message)
+    complain(complaintOf(error))
     await running.close()
     process.exit(1)
   })

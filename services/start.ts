@@ -1,10 +1,10 @@
 import type { Logger } from 'pino'
 import type { Config } from '../platform/config/config.ts'
-import { createReadiness, measureReadiness, probesOf, type Readiness } from '../platform/health.ts'
 import { type App, createApp } from '../platform/http/app.ts'
 import { createRequestMetrics } from '../platform/http/metrics.ts'
 import { type Server, serve } from '../platform/http/server.ts'
 import { openPlatform, type Platform } from '../platform/open.ts'
+import { createReadiness, measureReadiness, probesOf, type Readiness } from '../platform/readiness.ts'
 import { createMetrics, type Metrics } from '../platform/telemetry/metrics.ts'
 import { retrying, systemClock } from '../platform/waiting.ts'
 import { type ServiceName, serviceNames, showEntity } from './catalog.ts'
@@ -13,11 +13,11 @@ import { entities } from './consumer/entities.ts'
 import { openConsumer } from './consumer/open.ts'
 import { rebuild } from './consumer/recovery/rebuild.ts'
 import { ensureDemoData, rememberDemoData } from './demo.ts'
-import { documentOf } from './document.ts'
 import { allMigrations } from './migrations.ts'
 import { directoriesOf, type OpenService, openers } from './open.ts'
+import { openApiOfAll } from './openapi.ts'
 import { secretTables } from './secrets.ts'
-import type { NewAdmin } from './users/admin.ts'
+import { checkFirstAdmin, type NewAdmin } from './users/admin.ts'
 import type { UsersService } from './users/service.ts'
 
 /** What a process runs. */
@@ -59,20 +59,25 @@ export interface Running {
  */
 export async function start(options: StartOptions): Promise<Running> {
   const { config, role, logger } = options
+  if (role.services.includes('users')) checkFirstAdmin(givenAdmin(config)) // not as late as when one is made
   const metrics = createMetrics(role.name)
   // A memory of its own is for a process that is the only one: where something is embedded.
   const cached = config.redisUrl !== undefined || !config.kafkaBrokers || !config.databaseUrl
   const starting = createReadiness({ start: async () => Promise.reject(new Error('parts are being opened')) })
   let app = createAppOf([], { options, metrics, readiness: starting })
   const server = await serve(
-    { fetch: (request, connection) => app.fetch(request, connection), endStreams: () => app.endStreams() },
+    {
+      fetch: (request, connection) => app.fetch(request, connection),
+      unreadable: (refusal) => app.unreadable(refusal),
+      endStreams: () => app.endStreams(),
+    },
     { host: config.host, port: config.port, logger, drainMs: config.shutdownDeadline * 1000 },
   )
   const closers: (() => Promise<void>)[] = [() => server.close()]
 
   try {
     const platform = await openPlatform({
-      ...{ config, logger, metrics, cached, showEntity },
+      ...{ name: role.name, config, logger, metrics, cached, showEntity },
       migrations: await allMigrations(),
       secretTables,
       onProgress: options.onProgress,
@@ -121,7 +126,7 @@ function createAppOf(services: readonly OpenService[], { options, metrics, readi
     health: readiness,
     metrics: createRequestMetrics(metrics),
     logger,
-    document: documentOf(),
+    document: openApiOfAll(),
     origins: config.corsOrigins,
     proxies: config.trustProxy,
     ...(config.rateLimit !== undefined && {
@@ -135,16 +140,17 @@ async function openServices(platform: Platform, role: Role): Promise<OpenService
   return Promise.all(role.services.map((name) => openers[name](platform, directories)))
 }
 
-/** The first admin, and the demo data: in the process that serves users, at every start, nothing where they are there. */
+/** The first admin, and the demo data: in the process that serves users, at every start; nothing where that is done. */
 async function firstStart(services: readonly OpenService[], platform: Platform, options: StartOptions): Promise<void> {
   const users = services.find(({ name }) => name === 'users') as UsersService | undefined
   if (!users) return
-  const { config, system, sql } = platform
-  const given = { username: config.adminUsername, password: config.adminPassword }
-  const admin = await users.ensureAdmin((draft) => system.send(draft), given)
+  const { config, system, sql, logger } = platform
+  const admin = await users.ensureAdmin((draft) => system.send(draft), givenAdmin(config))
   if (admin) await options.onNewAdmin(admin)
-  if (config.demoData) await ensureDemoData(sql, system)
+  await ensureDemoData({ sql, system, log: logger }, config.demoData)
 }
+
+const givenAdmin = ({ adminUsername, adminPassword }: Config) => ({ username: adminUsername, password: adminPassword })
 
 /** Until a consumer runs, which decides it. Returns what ends it. */
 function keepTrying(work: () => Promise<void>, logger: Logger): () => Promise<void> {

@@ -121,14 +121,27 @@ describe('files', () => {
   })
 
   test.each(Object.keys(settings))('%s does something', (setting) => {
-    const field = new RegExp(`\\.${setting.toLowerCase().replace(/_(.)/g, (_, letter) => letter.toUpperCase())}\\b`)
+    const name = setting.toLowerCase().replace(/_(.)/g, (_, letter) => letter.toUpperCase())
+    const field = new RegExp(`(\\.|[{,] )${name}\\b`) // of the settings, or taken out of them
     const readers = product.filter((path) => field.test(sources.get(path)?.text ?? ''))
     expect(readers.filter((path) => !path.startsWith('platform/config/'))).not.toEqual([])
   })
 
+  /** To be split by theme; none is to be added. */
+  const stillLong = [
+    'platform/auth/verifier.test.ts',
+    'platform/openapi/document.test.ts',
+    'services/consumer/decide/decide.suite.ts',
+    'services/consumer/decide/intake.test.ts',
+    'services/consumer/following/following.test.ts',
+    'services/consumer/following/projections/cache.test.ts',
+    'services/users/accounts.suite.ts',
+    'test/bad-input/cases.ts',
+  ]
+
   test('each can be read at once: 250 lines at most', () => {
-    const long = product.filter((path) => (sources.get(path)?.text.split('\n').length ?? 0) > 251)
-    expect(long).toEqual([])
+    const long = files.filter((path) => (sources.get(path)?.text.split('\n').length ?? 0) > 251)
+    expect(long.filter((path) => !stillLong.includes(path))).toEqual([])
   })
 })
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { root } from './architecture/sources.ts'
+import { builtServices, readCompose } from './containers/compose.ts'
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 
@@ -20,6 +21,46 @@ describe('the runbook in docs/operating.md', () => {
     expect(told).toEqual(rules.map(({ alert }) => alert))
   })
 })
+
+describe('what docs/operating.md has compose do', () => {
+  const guide = read('docs/operating.md')
+  const { services, volumes } = readCompose()
+  const lines = [...guide.matchAll(/docker compose ((?:(?! {2}#|[`<>\n]).)+)/g)].map(([, words = '']) => words.trim())
+  const programOf = (file: string) => read(`scripts/${file.replace(/\.js$/, '.ts')}`)
+
+  test.each(lines)('docker compose %s', (line) => {
+    const [command = '', ...words] = line.replace(/^(-f \S+ )+/, '').split(' ')
+    const plain = words.filter((word, nth) => !word.startsWith('-') && !TAKES_VALUE.has(words[nth - 1] ?? ''))
+    const named = command === 'run' || command === 'exec' ? plain.slice(0, 1) : plain
+    expect(['build', 'exec', 'logs', 'ps', 'restart', 'run', 'start', 'stop', 'up']).toContain(command)
+    expect(Object.keys(services)).toEqual(expect.arrayContaining(named))
+    for (const [, scaled] of line.matchAll(/--scale (\w+)=/g)) expect(Object.keys(services)).toContain(scaled)
+    for (const file of plain.filter((word) => word.endsWith('.js'))) expect(programOf(file)).toContain('withParts')
+  })
+
+  test('in Postgres is that of its user and database, in Kafka in its folder', () => {
+    const { POSTGRES_USER: user } = services.postgres!.environment!
+    const database = new URL(String(services.users!.environment!.DATABASE_URL)).pathname.slice(1)
+    const inPostgres = lines.filter((line) => line.startsWith('exec') && line.includes(' postgres '))
+    expect(
+      inPostgres.map((line) => / (pg_dump|psql|pg_restore) -U (\w+) (?:-d |-Fc )(\w+)/.exec(line)?.slice(1)),
+    ).toEqual([
+      ['pg_dump', user, database],
+      ['psql', user, database],
+      ['pg_restore', user, database],
+    ])
+    const [, folder] = services.kafka!.volumes![0]!.split(':')
+    const inKafka = lines.filter((line) => line.includes('--entrypoint'))
+    expect(inKafka.map((line) => line.includes(` ${folder} `))).toEqual([true, true])
+    expect(volumes).toHaveProperty('kafka')
+  })
+
+  test('to restore is to stop whoever writes', () => {
+    expect(lines).toContain(`stop ${['gateway', ...builtServices(readCompose())].join(' ')}`)
+  })
+})
+
+const TAKES_VALUE = new Set(['--scale', '--entrypoint', '-U', '-d', '-c', '-C'])
 
 describe('what the guides tell people to run', () => {
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { root } from './architecture/sources.ts'
+import { builtServices, readCompose } from './containers/compose.ts'
 import { ADDED, type Exported, readPage, readQuery } from './operating/prometheus.ts'
 import { type System, startEmbedded } from './system.ts'
 
@@ -18,6 +19,7 @@ const dashboard: { panels: Panel[]; templating: { list: { query: string | { quer
 )
 const alerts: { groups: { rules: { alert: string; expr: string }[] }[] } = parse(read('ops/prometheus/alerts.yml'))
 const rules = alerts.groups.flatMap((group) => group.rules)
+const processes = builtServices(readCompose())
 const guide = read('docs/operating.md')
 
 const queries: [string, string][] = [
@@ -68,6 +70,13 @@ describe('the dashboard and the alerts ask for what is there', () => {
     const ours = [...page.help.keys()].filter((name) => name.startsWith('trefoil_'))
     expect(ours.filter((name) => !shown.has(name))).toEqual([])
   })
+})
+
+test('each process that compose runs is scraped, and missed where it is gone', () => {
+  const { scrape_configs } = parse(read('ops/prometheus/prometheus.yml'))
+  expect(scrape_configs[0].dns_sd_configs[0].names).toEqual(processes)
+  const { expr = '' } = rules.find(({ alert }) => alert === 'TrefoilServiceGone') ?? {}
+  expect([...expr.matchAll(/absent\(trefoil_part_up\{service="(\w+)"\}\)/g)].map(([, name]) => name)).toEqual(processes)
 })
 
 const metricOf = (series: string): string =>

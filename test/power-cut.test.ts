@@ -1,4 +1,4 @@
 import { powerCutSuite } from './power-cut.suite.ts'
-import { preparedPlace } from './system/place.ts'
+import { emptyPlace } from './system/place.ts'
 
-powerCutSuite(preparedPlace)
+powerCutSuite(emptyPlace)

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { exampleNames, printed, promised } from '../clients/sdk/examples/examples.testing.ts'
 import { type Client, type ClientOptions, createClient, type Project, type Session, safe } from '../clients/sdk/mod.ts'
+import { counting, neverWaiting } from './sdk/fetch.ts'
 import { openForge } from './system/forge.ts'
 import { type Person, unique } from './system/people.ts'
 import { admin, type StartSystem, type System } from './system.ts'
@@ -232,20 +233,3 @@ export function sdkSuite(start: StartSystem): void {
     })
   })
 }
-
-/** Asks for receipts where a client asks to wait, so many times. */
-function neverWaiting(times = Number.POSITIVE_INFINITY): typeof fetch {
-  let left = times
-  return (input, init) => {
-    const headers = new Headers(init?.headers)
-    if (headers.has('prefer') && left-- > 0) headers.set('prefer', 'respond-async')
-    return fetch(input, { ...init, headers })
-  }
-}
-
-const counting =
-  (note: (url: string) => void): typeof fetch =>
-  (input, init) => {
-    note(String(input))
-    return fetch(input, init)
-  }

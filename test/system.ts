@@ -1,5 +1,5 @@
 import { readConfig } from '../platform/config/config.ts'
-import type { Sql } from '../platform/sql/mod.ts'
+import type { Sql } from '../platform/sql/port.ts'
 import { createLogger } from '../platform/telemetry/log.ts'
 import { everything, start } from '../services/start.ts'
 import { createPeople, type People } from './system/people.ts'

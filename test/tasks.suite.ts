@@ -47,13 +47,8 @@ export function tasksSuite(start: StartSystem): void {
         ...{ projectId: project.id, title: 'Plain', description: '', state: 'backlog', priority: 'normal', version: 1 },
         ...{ assigneeId: null, dueDate: null, labels: [], parentId: null, createdBy: owner.id },
       })
-      const said = {
-        title: 'Ёлка',
-        description: 'a\nb',
-        state: 'todo',
-        priority: 'urgent',
-        dueDate: '2030-02-28',
-      } as const
+      const words = { title: 'Ёлка', description: 'a\nb' }
+      const said = { ...words, state: 'todo', priority: 'urgent', dueDate: '2030-02-28' } as const
       const labels = ['one', 'two']
       const full = await tasks.create({ projectId: project.id, ...said, labels, assignee: member.username })
       expect(full).toMatchObject({ ...said, labels, assigneeId: member.id })

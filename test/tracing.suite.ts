@@ -128,6 +128,7 @@ export function tracingSuite(findPlace: () => Promise<Place>): void {
     beforeAll(async () => {
       if (program.status() === undefined) await program.end('SIGTERM')
       parts = await openParts({
+        name: 'test',
         config: readConfig({ env: place.env }),
         logger: createLogger({ level: 'silent' }),
         migrations: await allMigrations(),

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { type CryptoKey, errors, type JSONWebKeySet, type JWTHeaderParameters, type JWTPayload, jwtVerify } from 'jose'
 import { Failure } from '../errors/failure.ts'
@@ -64,6 +65,7 @@ export function openVerifier(options: VerifierOptions): Verifier {
   }
 
   async function check(bearer: string): Promise<{ actor: Actor; expiresAt: number }> {
+    if (!isCanonical(bearer)) throw new Failure('auth.invalid')
     const { payload } = await jwtVerify(bearer, (header) => keyFor(header), {
       algorithms: ['Ed25519'],
       issuer,
@@ -120,6 +122,10 @@ export function openVerifier(options: VerifierOptions): Verifier {
     },
   }
 }
+
+/** One token has one text: base64url is decoded without regard to white space and to the spare bits of a last character. */
+const isCanonical = (bearer: string): boolean =>
+  bearer.split('.').every((segment) => Buffer.from(segment, 'base64url').toString('base64url') === segment)
 
 function actorOf({ sub, sid, role }: JWTPayload): Actor | undefined {
   const sound = typeof sub === 'string' && isId(sub) && typeof sid === 'string' && isId(sid)

@@ -1,7 +1,5 @@
 import type { Bus } from './port.ts'
 
-export type { Bus } from './port.ts'
-
 export interface BusOptions {
   /** A Redis server; its presence decides. It need not be there yet. */
   url?: string | undefined

@@ -10,7 +10,7 @@ export interface RedisBusOptions {
 }
 
 /** Messages that may wait for the server at once; more are dropped. */
-const mostUnderWay = 1000
+const MOST_UNDER_WAY = 1000
 
 /** Pub/sub of Redis, which need not be there: meanwhile messages are lost. */
 export function openRedisBus({ url, prefix = '', heartbeatMs = 5000 }: RedisBusOptions): Bus {
@@ -38,7 +38,7 @@ export function openRedisBus({ url, prefix = '', heartbeatMs = 5000 }: RedisBusO
 
   return {
     publish(channel, message) {
-      if (underWay >= mostUnderWay) return
+      if (underWay >= MOST_UNDER_WAY) return
       underWay++
       publisher
         .publish(nameOf(channel), message)

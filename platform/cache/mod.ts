@@ -1,8 +1,5 @@
 import type { Cache } from './port.ts'
 
-export type { Cache, Refresh } from './port.ts'
-export { CacheUnavailable } from './port.ts'
-
 export interface CacheOptions {
   /** A Redis server; its presence decides. It need not be there yet. */
   url?: string | undefined

@@ -2,8 +2,8 @@ import { BreakerOpen } from '../breaker.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Cache } from './port.ts'
 
-const calls = ['read', 'take', 'fill', 'refresh'] as const
-const results = ['answered', 'failed', 'refused'] as const
+const CALLS = ['read', 'take', 'fill', 'refresh'] as const
+const RESULTS = ['answered', 'failed', 'refused'] as const
 
 /** A cache that counts how its calls went: `refused` are those that its breaker did not let through. */
 export function observedCache(cache: Cache, metrics: Metrics): Cache {
@@ -12,8 +12,8 @@ export function observedCache(cache: Cache, metrics: Metrics): Cache {
     'Calls of the cache: answered, failed, or refused by the breaker without being sent.',
     ['call', 'result'],
   )
-  const counted = (call: (typeof calls)[number]) => {
-    const [answered, failed, refused] = results.map((result) => counter.labels(call, result))
+  const counted = (call: (typeof CALLS)[number]) => {
+    const [answered, failed, refused] = RESULTS.map((result) => counter.labels(call, result))
     for (const one of [answered, failed, refused]) one!.inc(0)
     return async <T>(work: Promise<T>): Promise<T> => {
       try {
@@ -28,7 +28,7 @@ export function observedCache(cache: Cache, metrics: Metrics): Cache {
       }
     }
   }
-  const [read, take, fill, refresh] = calls.map(counted)
+  const [read, take, fill, refresh] = CALLS.map(counted)
 
   return {
     local: cache.local,

@@ -19,7 +19,7 @@ export interface RedisCacheOptions {
 }
 
 /** Entries of one script call; more are sent in several, still in one round trip. */
-const entriesPerCall = 200
+const ENTRIES_PER_CALL = 200
 
 /** Redis need not be there, neither now nor later. It must have no persistence. */
 export function openRedisCache({
@@ -85,8 +85,10 @@ async function refreshSome(redis: Scripts, entries: readonly Refresh[]): Promise
 }
 
 function chunks<T>(items: readonly T[]): T[][] {
-  const count = Math.ceil(items.length / entriesPerCall)
-  return Array.from({ length: count }, (_, index) => items.slice(index * entriesPerCall, (index + 1) * entriesPerCall))
+  const count = Math.ceil(items.length / ENTRIES_PER_CALL)
+  return Array.from({ length: count }, (_, index) =>
+    items.slice(index * ENTRIES_PER_CALL, (index + 1) * ENTRIES_PER_CALL),
+  )
 }
 
 /** Redis takes whole milliseconds, at least one. */

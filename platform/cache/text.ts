@@ -1,6 +1,6 @@
 /** The little that the cache knows of its texts; `scripts.ts` says the same in Lua. */
 
-const head = /^\{"version":(\d+),"epoch":(\d+)[,}]/
+const HEAD = /^\{"version":(\d+),"epoch":(\d+)[,}]/
 
 /** True if `next` is of a newer version, or of the same version and a newer epoch. */
 export function isNewer(next: string, current: string): boolean {
@@ -11,7 +11,7 @@ export function isNewer(next: string, current: string): boolean {
 
 /** Tickets, and what is no value at all, come before every value. */
 function rank(text: string): [version: number, epoch: number] {
-  const found = head.exec(text)
+  const found = HEAD.exec(text)
   return found ? [Number(found[1]), Number(found[2])] : [0, 0]
 }
 

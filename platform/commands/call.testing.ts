@@ -30,7 +30,10 @@ export function callOf(said: Said = {}): Call {
     signal: said.signal ?? new AbortController().signal,
     log: pino({ level: 'silent' }),
     traceparent: undefined,
-    asked: { idempotencyKey: key, version: undefined, waitMs, respondAsync, seen: said.seen ?? new Map() },
+    asked: {
+      ...{ idempotencyKey: key, version: undefined, idEnd: undefined },
+      ...{ waitMs, respondAsync, seen: said.seen ?? new Map() },
+    },
     reply: { headers: new Headers(), status: undefined },
   }
   return {

@@ -43,14 +43,38 @@ export interface Needs {
 
 export type Decision = { events: Event[] } | { rejection: Rejection }
 
+/** A command that these rules do not have: a newer process sent it. */
+export class UnknownCommand extends Error {
+  constructor({ type }: Pick<Command, 'type'>) {
+    super(`no such command: ${type}`)
+    this.name = 'UnknownCommand'
+  }
+}
+
 /** An entity's rules: pure, no clock, no random, no I/O; `command.at` is the time. */
 export interface Rules {
+  /** @throws UnknownCommand; anything else for a payload that does not fit */
   needs(command: Command): Needs
   decide(command: Command, world: World): Decision
 }
 
 export const reject = (code: string, detail?: string, extra?: Record<string, unknown>): Decision => ({
   rejection: { code, ...(detail && { detail }), ...(extra && { extra }) },
+})
+
+/** Says what has become of an entity of this kind: its one event, as the decision. */
+export const eventsOf =
+  <E extends Entity, Type extends string>(kind: string, schema: number) =>
+  (type: Type, data: E): Decision => ({
+    events: [{ type, schema, kind, id: data.id, version: data.version, data }],
+  })
+
+/** The entity with this changed, as the command leaves it. */
+export const nextVersion = <E extends Entity>(entity: E, { at }: Command, changed: NoInfer<Partial<E>>): E => ({
+  ...entity,
+  ...changed,
+  version: entity.version + 1,
+  updatedAt: at,
 })
 
 /** The command asks for what already is: no event, no new version, the entity as it is. */

@@ -68,20 +68,6 @@ export function realParts(config: Config): SettingName[] {
   return parts.filter((name) => config[camel(name)] !== undefined)
 }
 
-/** What is set, as it may be printed and logged: of a secret URL its host and path, of any other secret nothing. */
-export function printable(config: Config): Partial<Record<SettingName, string>> {
-  const entries = Object.entries<Setting>(settings).flatMap(([name, setting]) => {
-    const value = config[camel(name) as keyof Config]
-    return value === undefined ? [] : [[name, setting.secret ? withoutSecret(String(value)) : String(value)]]
-  })
-  return Object.fromEntries(entries)
-}
-
-function withoutSecret(value: string): string {
-  const [, protocol, place] = /^([\w+]+:\/\/)(?:.*@)?([^?#]*)/.exec(value) ?? []
-  return protocol ? `${protocol}${place}` : '(set)'
-}
-
 function textOf(name: string, env: NonNullable<ConfigOptions['env']>): string | undefined {
   const [text, file] = [env[name], env[`${name}_FILE`]]
   if (!file) return text || undefined

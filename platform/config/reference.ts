@@ -5,10 +5,10 @@ export function envExample(): string {
   const blocks = Object.entries<Setting>(settings).map(
     ([name, setting]) => `# ${setting.about}\n#${name}=${setting.fallback || setting.example}\n`,
   )
-  return `${heading}\n${blocks.join('\n')}`
+  return `${HEADING}\n${blocks.join('\n')}`
 }
 
-const heading = `# Every setting of Trefoil. Those commented out show their default or, where there is none, an example. Any value may
+const HEADING = `# Every setting of Trefoil. Those commented out show their default or, where there is none, an example. Any value may
 # come from a file instead: DATABASE_URL_FILE=/run/secrets/database_url. Copy to .env and load it with
 # \`node --env-file=.env --import tsx main.ts\`.
 `

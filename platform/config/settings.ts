@@ -157,7 +157,8 @@ export const settings = {
   DEMO_DATA: {
     read: z.stringbool(),
     is: 'true or false',
-    about: 'Puts demo data into an empty installation; true by default while every part is embedded.',
+    about:
+      'Puts demo data into a new installation, which its first start decides for good; true by default while every part is embedded.',
     example: 'false',
   },
 

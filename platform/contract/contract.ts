@@ -38,8 +38,6 @@ export interface Procedure {
   aliases?: Readonly<Record<string, string>>
   /** Body limit in bytes, where it is not the usual 64 KiB. */
   bodyLimit?: number
-  /** The entity's answer depends on who asks, or is secret: never stored by a shared cache. */
-  secret?: true
   /** Codes that this procedure answers besides those any procedure can answer. */
   rejects?: readonly string[]
   /** Shown in the document, and called by a test: `{ input, output? }`. */

@@ -58,7 +58,7 @@ export interface ErrorData<Code extends string = string> {
   code: string
   httpStatus: number
   path?: string
-  /** The stable one, such as `task.title_taken`. */
+  /** The stable one, such as `task.illegal_move`. */
   reason: Code | PlatformCode
   requestId?: string
   /** Seconds after which a retry makes sense. */

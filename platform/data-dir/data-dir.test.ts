@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type DataDir, openDataDir } from './data-dir.ts'
+import { type DataDir, hasData, openDataDir } from './data-dir.ts'
 import { lockDataDir } from './lock.ts'
 
 let home = ''
@@ -36,6 +36,14 @@ test('a directory that is missing is made, and starts clean', async () => {
   const dataDir = await start('boot 1')
   expect(dataDir).toMatchObject({ path: directory, cleanStop: true, bootChanged: false, afterPowerCut: false })
   expect(await readdir(directory)).toEqual(['lock', 'trefoil.json'])
+})
+
+test('it has data once it was opened', async () => {
+  expect(await hasData(directory)).toBe(false)
+  const dataDir = await start()
+  expect(await hasData(directory)).toBe(true)
+  await dataDir.close()
+  expect(await hasData(directory)).toBe(true)
 })
 
 test('it is locked while open, and free once closed', async () => {

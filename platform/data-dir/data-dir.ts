@@ -45,6 +45,13 @@ export async function openDataDir(directory: string, { bootId = linuxBootId }: D
   }
 }
 
+/** Whether it was ever opened; also where it cannot be told, which opening it explains. */
+export const hasData = (directory: string): Promise<boolean> =>
+  readMarker(resolve(directory)).then(
+    (marker) => marker !== null,
+    () => true,
+  )
+
 /** Parts write after the marker was written: files without one are not ours. */
 async function demandUsable(path: string): Promise<void> {
   const marker = await readMarker(path)
@@ -81,36 +88,50 @@ async function opened(path: string, boot: string | null, unlock: () => Promise<v
   }
 }
 
-/** One by one: Node's own recursion never ends where a parent takes no directories and says that it is not there (/proc). */
+/**
+ * From the end: what stands above may not be looked at. And one by one: Node's own recursion never ends where a parent takes no
+ * directories and says that it is not there (/proc).
+ */
 async function makeDirectories(path: string): Promise<void> {
-  if (await isThere(path)) return
-  await makeDirectories(dirname(path))
-  await mkdir(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error
+  const trouble = await troubleMaking(path)
+  if (!trouble) return
+  if (trouble.code !== 'ENOENT') throw trouble
+  await makeDirectories(dirname(path)).catch((above: NodeJS.ErrnoException) => {
+    throw above.name === 'NotCapable' ? trouble : above
   })
+  const again = await troubleMaking(path)
+  if (again) throw again
 }
 
-const isThere = (path: string): Promise<boolean> =>
-  stat(path).then(
-    (found) => found.isDirectory() || Promise.reject(Object.assign(new Error(path), { code: 'EEXIST' })),
-    (error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? false : Promise.reject(error)),
-  )
+/** Undefined where it is there, now or already. */
+async function troubleMaking(path: string): Promise<NodeJS.ErrnoException | undefined> {
+  try {
+    await mkdir(path)
+    return undefined
+  } catch (error) {
+    const isThere = await stat(path).then(
+      (found) => found.isDirectory(),
+      () => false,
+    )
+    return isThere ? undefined : (error as NodeJS.ErrnoException)
+  }
+}
 
 function explained(error: NodeJS.ErrnoException, path: string): Error {
   const advice = error.name === 'NotCapable' ? notPermitted(path) : adviceByCode[error.code ?? '']
   return advice ? new Error(`The data directory ${path} ${advice}`, { cause: error }) : error
 }
 
-const elsewhere = 'Set DATA_DIR to another one.'
+const ELSEWHERE = 'Set DATA_DIR to another one.'
 const adviceByCode: Record<string, string> = {
-  ENOENT: `cannot be made there. ${elsewhere}`,
-  EEXIST: `is not a directory. ${elsewhere}`,
-  ENOTDIR: `is not a directory, or lies below a file. ${elsewhere}`,
+  ENOENT: `cannot be made there. ${ELSEWHERE}`,
+  EEXIST: `is not a directory. ${ELSEWHERE}`,
+  ENOTDIR: `is not a directory, or lies below a file. ${ELSEWHERE}`,
   EACCES: `cannot be written by this user. Change its owner, or set DATA_DIR to another one.`,
   EPERM: `cannot be written by this user. Change its owner, or set DATA_DIR to another one.`,
-  EROFS: `is on a read-only file system. ${elsewhere}`,
+  EROFS: `is on a read-only file system. ${ELSEWHERE}`,
   ENOSPC: `is on a full disk. Make room, and start again.`,
-  ENOTSUP: `is on a file system without Unix sockets, which lock it. ${elsewhere}`,
+  ENOTSUP: `is on a file system without Unix sockets, which lock it. ${ELSEWHERE}`,
 }
 
 function notPermitted(path: string): string {

@@ -24,7 +24,7 @@ import process from 'node:process'
 export async function lockDataDir(directory: string): Promise<() => Promise<void>> {
   const locks = join(directory, 'lock')
   await mkdir(locks, { recursive: true })
-  for (let attempt = 0; attempt < attempts; attempt++) {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const last = await highest(locks)
     if (last > 0 && (await isOwned(join(locks, `${last}`)))) throw await inUse(directory, join(locks, `${last}`))
     const release = await claim(locks, last + 1)
@@ -39,7 +39,7 @@ export async function lockDataDir(directory: string): Promise<() => Promise<void
 }
 
 // Each attempt that fails means that another starter got a number meanwhile.
-const attempts = 100
+const ATTEMPTS = 100
 
 /** Resolves to what gives the number up again; to null where somebody else has it. */
 async function claim(locks: string, number: number): Promise<(() => Promise<void>) | null> {

@@ -1,13 +1,14 @@
 import { open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { parsedJson } from '../json.ts'
 
 /** The file that makes a directory a data directory, `trefoil.json`. */
-const fileName = 'trefoil.json'
-const draftName = 'trefoil.json.new'
+const FILE_NAME = 'trefoil.json'
+const DRAFT_NAME = 'trefoil.json.new'
 
 /** Raised when the layout of a data directory changes so that older code would misread it. */
-const format = 1
+const FORMAT = 1
 
 const Marker = z.object({
   format: z.int(),
@@ -22,7 +23,7 @@ export type Marker = Omit<z.infer<typeof Marker>, 'format'>
 
 /** Names in a data directory that are no data: such a directory may be taken for a new one. */
 export function isData(name: string): boolean {
-  return !name.startsWith('.') && ![fileName, draftName, 'lock', 'lost+found'].includes(name)
+  return !name.startsWith('.') && ![FILE_NAME, DRAFT_NAME, 'lock', 'lost+found'].includes(name)
 }
 
 /**
@@ -30,21 +31,21 @@ export function isData(name: string): boolean {
  * @throws Error with a sentence that says what to do, where it cannot be understood
  */
 export async function readMarker(directory: string): Promise<Marker | null> {
-  const path = join(directory, fileName)
+  const path = join(directory, FILE_NAME)
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null
     throw error
   })
   if (text === null) return null
-  const marker = Marker.safeParse(parsed(text))
+  const marker = Marker.safeParse(parsedJson(text))
   if (!marker.success) {
     throw new Error(
       `${path} is damaged, so the data beside it was left alone. Restore it from a backup, or set DATA_DIR to another directory.`,
     )
   }
-  if (marker.data.format > format) {
+  if (marker.data.format > FORMAT) {
     throw new Error(
-      `The data directory ${directory} was written by a newer version (format ${marker.data.format}; this one knows ${format}). Start that version.`,
+      `The data directory ${directory} was written by a newer version (format ${marker.data.format}; this one knows ${FORMAT}). Start that version.`,
     )
   }
   return marker.data
@@ -52,15 +53,15 @@ export async function readMarker(directory: string): Promise<Marker | null> {
 
 /** Resolves once the marker is on disk; whatever happens, the old or the new one is there in full. */
 export async function writeMarker(directory: string, { boot, clean, suspect }: Marker): Promise<void> {
-  const draft = join(directory, draftName)
+  const draft = join(directory, DRAFT_NAME)
   const file = await open(draft, 'w')
   try {
-    await file.writeFile(`${JSON.stringify({ format, boot, clean, suspect })}\n`)
+    await file.writeFile(`${JSON.stringify({ format: FORMAT, boot, clean, suspect })}\n`)
     await file.sync()
   } finally {
     await file.close()
   }
-  await rename(draft, join(directory, fileName))
+  await rename(draft, join(directory, FILE_NAME))
   await sync(directory)
 }
 
@@ -71,13 +72,5 @@ export async function sync(path: string): Promise<void> {
     await handle.sync()
   } finally {
     await handle.close()
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }

@@ -19,6 +19,7 @@ export const STATUS = {
   FORBIDDEN: 403,
   NOT_FOUND: 404,
   METHOD_NOT_SUPPORTED: 405,
+  TIMEOUT: 408,
   CONFLICT: 409,
   PRECONDITION_FAILED: 412,
   PAYLOAD_TOO_LARGE: 413,
@@ -46,7 +47,11 @@ export const platformCodes = defineCodes({
   },
   'input.media_type': {
     trpc: 'UNSUPPORTED_MEDIA_TYPE',
-    says: 'The content type is not accepted here; send application/json.',
+    says: 'The content type is not accepted here; send the one that /docs names, in UTF-8 and not compressed.',
+  },
+  'input.timeout': {
+    trpc: 'TIMEOUT',
+    says: 'The request did not come to its end in time; nothing was changed; send it again.',
   },
   'batch.mixed': { trpc: 'BAD_REQUEST', says: 'A batch names one service only; split it by the first path segment.' },
   'batch.too_large': { trpc: 'BAD_REQUEST', says: 'A batch has too many calls; split it.' },
@@ -61,7 +66,10 @@ export const platformCodes = defineCodes({
   'auth.expired': { trpc: 'UNAUTHORIZED', says: 'The token has expired; refresh it or log in again.' },
   'auth.revoked': { trpc: 'UNAUTHORIZED', says: 'The session has ended; log in again.' },
   'access.forbidden': { trpc: 'FORBIDDEN', says: 'Your role does not allow this.' },
-  'version.invalid': { trpc: 'BAD_REQUEST', says: 'If-Match takes one ETag as it was answered, such as "3".' },
+  'version.invalid': {
+    trpc: 'BAD_REQUEST',
+    says: 'If-Match takes one ETag as it was answered, such as "3-4a1d9a4a7b22", or a version alone: "3".',
+  },
   'version.mismatch': {
     trpc: 'PRECONDITION_FAILED',
     says: 'The entity has changed since that version; read it again.',

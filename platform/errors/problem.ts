@@ -8,7 +8,7 @@ export interface Problem {
   title: string
   status: number
   detail?: string
-  /** The stable code, such as `task.title_taken`. */
+  /** The stable code, such as `task.illegal_move`. */
   code: string
   requestId: string
   [extra: string]: unknown

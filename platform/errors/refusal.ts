@@ -23,5 +23,9 @@ export function refuse(error: unknown, log: Logger | undefined, codes?: Codes): 
   return new Refusal(resolved, error)
 }
 
+/** Where HTTP has a status of its own for a failure (414, 431), and tRPC no code. */
+export const refuseAs = (status: number, failure: Failure): Refusal =>
+  new Refusal({ ...resolve(failure), status }, failure)
+
 /** Whether there is more to know of it than its code says. */
 const hasMore = (error: unknown): boolean => !(error instanceof Failure) || error.cause !== undefined

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { defineCodes, platformCodes } from './codes.ts'
 import { Failure } from './failure.ts'
 import { problemOf, refusalHeaders } from './problem.ts'
-import { resolve } from './resolve.ts'
+import { invalid, resolve } from './resolve.ts'
 
 const codes = defineCodes({
   ...platformCodes,
@@ -63,6 +63,14 @@ describe('resolve', () => {
       { path: ['a', 'b'], message: 'Invalid input: expected number, received string' },
       { path: ['c'], message: 'There is no such field.' },
     ])
+  })
+
+  test('names the first twenty, and counts the rest', () => {
+    const unknown = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, nth) => [`f${nth}`, 1]))
+    const extraOf = (input: object) => resolve(invalid(z.strictObject({}).safeParse(input).error!)).extra
+    expect(extraOf(unknown(20))).toEqual({ issues: expect.objectContaining({ length: 20 }) })
+    const { issues, moreIssues } = extraOf(unknown(6000))
+    expect([issues, moreIssues]).toEqual([expect.objectContaining({ length: 20 }), 5980])
   })
 
   test.each([

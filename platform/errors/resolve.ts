@@ -2,11 +2,11 @@ import { TRPCError } from '@trpc/server'
 import { z } from 'zod'
 import { type Codes, type PlatformCode, platformCodes, STATUS } from './codes.ts'
 import { Failure } from './failure.ts'
-import { issuesOf } from './issues.ts'
+import { complaintsOf } from './issues.ts'
 
 /** What a client is told of an error, whichever face it came by. */
 export interface Resolved {
-  /** The stable code, such as `task.title_taken`. */
+  /** The stable code, such as `task.illegal_move`. */
   code: string
   trpc: keyof typeof STATUS
   status: number
@@ -57,7 +57,7 @@ function failureOfTrpc({ code, cause }: TRPCError): Failure {
 }
 
 export const invalid = (error: z.core.$ZodError): Failure =>
-  new Failure('input.invalid', undefined, { extra: { issues: issuesOf(error) } })
+  new Failure('input.invalid', undefined, { extra: { ...complaintsOf(error) } })
 
 const CODE_OF_TRPC: Partial<Record<TRPCError['code'], PlatformCode>> = {
   PARSE_ERROR: 'input.malformed',

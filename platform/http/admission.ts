@@ -1,12 +1,10 @@
 import { Failure } from '../errors/failure.ts'
+import { createRateLimit, type Rate } from '../rate-limit.ts'
 import type { CallContext } from '../trpc/trpc.ts'
-import { createRateLimit, type Rate } from './rate-limit.ts'
 
 export interface Limits {
   /** For each user, or address where there is no user, over all calls; a batch costs what it contains. Off without it. */
   general?: Rate
-  /** For each address, on each of these procedures alone: those that try passwords or make accounts. */
-  strict?: { rate: Rate; procedures: readonly string[] }
   /** Streams that a user, or address, may hold open. */
   streams?: number
 }
@@ -20,20 +18,12 @@ export interface Admission {
   stream(ctx: CallContext): () => void
 }
 
-export function createAdmission({ general, strict, streams = MAX_STREAMS }: Limits, now?: () => number): Admission {
-  const generally = general && createRateLimit(general, now)
-  const strictly = strict && createRateLimit(strict.rate, now)
-  const guarded = new Set(strict?.procedures)
+export function createAdmission({ general, streams = MAX_STREAMS }: Limits): Admission {
+  const calls = general && createRateLimit(general)
   const open = new Map<string, number>()
 
   return {
-    admit(names, ctx) {
-      if (generally) demand(generally.take(whoOf(ctx), names.length))
-      if (!strictly) return
-      for (const name of names) {
-        if (guarded.has(name)) demand(strictly.take(`${name} ${ctx.address}`))
-      }
-    },
+    admit: (names, ctx) => calls?.take(whoOf(ctx), names.length),
     stream(ctx) {
       const who = whoOf(ctx)
       const held = open.get(who) ?? 0
@@ -49,7 +39,3 @@ export function createAdmission({ general, strict, streams = MAX_STREAMS }: Limi
 }
 
 const whoOf = ({ actor, address }: CallContext): string => (actor ? `user ${actor.id}` : `address ${address}`)
-
-function demand(seconds: number): void {
-  if (seconds > 0) throw new Failure('rate.limited', undefined, { retryAfter: seconds })
-}

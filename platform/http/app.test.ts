@@ -31,8 +31,15 @@ describe('every answer', () => {
     for (const odd of ['a b', 'x'.repeat(101), '<script>', '']) expect(await id(odd)).toMatch(/^[\da-f-]{36}$/)
   })
 
-  test('demands https where there is nothing else', async () => {
-    expect((await bookApp({ tls: true }).get('/livez')).headers.get('strict-transport-security')).toMatch('max-age=')
+  test('demands https from then on where a trusted proxy says that the client came by it', async () => {
+    const demanded = async (proxies: number, proto: string) => {
+      const { headers } = await bookApp({ proxies }).get('/books/b1', { 'x-forwarded-proto': proto })
+      return headers.get('strict-transport-security')
+    }
+    expect(await demanded(1, 'https')).toBe('max-age=31536000')
+    expect(await demanded(2, 'HTTPS, http')).toBe('max-age=31536000')
+    for (const proto of ['http', 'http, https', 'httpsx', '']) expect(await demanded(1, proto), proto).toBeNull()
+    expect(await demanded(0, 'https')).toBeNull()
   })
 
   test('is a problem where the request cannot be read', async () => {

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { refuse } from '../errors/refusal.ts'
+import { type Refusal, refuse } from '../errors/refusal.ts'
 import { createRest } from '../openapi/adapter.ts'
 import type { OpenApiDocument } from '../openapi/document.ts'
 import type { Service } from '../service.ts'
@@ -17,7 +17,7 @@ import { createLifetimes } from './lifetime.ts'
 import type { RequestMetrics } from './metrics.ts'
 import { createDocPages, createHealthPages } from './pages.ts'
 import type { Reply } from './reply.ts'
-import { targetOf } from './target.ts'
+import { NO_TARGET, targetOf } from './target.ts'
 import { troubleReply } from './trouble.ts'
 import { createTrpcFace } from './trpc.ts'
 
@@ -31,10 +31,8 @@ export interface AppParts {
   limits?: Limits
   /** Origins whose browsers may call, exact: `https://app.example.com`. */
   origins?: readonly string[]
-  /** How many proxies stand before this server; their word on the client's address is taken. */
+  /** How many proxies stand before this server; their word on the client's address, and on TLS, is taken. */
   proxies?: number
-  /** Clients come by https only. */
-  tls?: boolean
   /** How long a query may take; a change gets what it waits for on top. */
   deadlineMs?: number
   /** False sends single tRPC calls, too, through tRPC's own handler: to compare. */
@@ -44,6 +42,8 @@ export interface AppParts {
 export interface App {
   /** Answers everything, its own faults included. */
   fetch(request: Request, connection: Connection): Promise<Response>
+  /** The answer to what cannot be made a Request of. */
+  unreadable(refusal: Refusal): Response
   /** Ends the streams, which would otherwise hold up a graceful stop for ever. */
   endStreams(): void
 }
@@ -68,19 +68,11 @@ export function createApp(parts: AppParts): App {
     deadlineMs: parts.deadlineMs ?? 10_000,
   })
   const cors = createCors(origins)
-  const finish = createFinish({ cors, tls: parts.tls ?? false, log: createAccessLog(logger, metrics) })
+  const finish = createFinish({ cors, proxied: proxies > 0, log: createAccessLog(logger, metrics) })
 
   return {
     async fetch(request, connection) {
-      const exchange: Exchange = {
-        requestId: requestIdOf(request.headers),
-        trace: traceOf(request.headers),
-        route: 'unknown',
-        ctx: undefined,
-        lifetime: lifetimes.begin(request),
-        release: undefined,
-        started: performance.now(),
-      }
+      const exchange = begin(request)
       const target = targetOf(request.url)
       const reply = cors.preflight(request) ?? (await front(exchange, target, request, connection).catch(trouble))
       return finish(reply, exchange, request)
@@ -91,6 +83,28 @@ export function createApp(parts: AppParts): App {
         return troubleReply(refuse(error, log), target, exchange)
       }
     },
+    unreadable(refusal) {
+      const exchange = begin(NO_REQUEST)
+      return finish(troubleReply(refusal, NO_TARGET, exchange), exchange, NO_REQUEST)
+    },
     endStreams: () => lifetimes.endStreams(),
   }
+
+  function begin(request: Asked): Exchange {
+    return {
+      requestId: requestIdOf(request.headers),
+      trace: traceOf(request.headers),
+      route: 'unknown',
+      ctx: undefined,
+      lifetime: lifetimes.begin(request),
+      release: undefined,
+      started: performance.now(),
+    }
+  }
 }
+
+/** As much of a request as every answer needs. */
+type Asked = Pick<Request, 'method' | 'headers' | 'signal'>
+
+/** What no method can be read of, nor anything else. */
+const NO_REQUEST: Asked = { method: 'unknown', headers: new Headers(), signal: new AbortController().signal }

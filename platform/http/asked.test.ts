@@ -10,6 +10,7 @@ describe('what a request asks for', () => {
     const nothing = {
       idempotencyKey: undefined,
       version: undefined,
+      idEnd: undefined,
       waitMs: 2000,
       respondAsync: false,
       seen: new Map(),
@@ -42,9 +43,10 @@ describe('what a request asks for', () => {
     }
   })
 
-  test('is a version as an ETag', () => {
-    expect(asked({ 'if-match': '"12"' }).version).toBe(12)
-    for (const etag of ['12', '"0"', '"-1"', '"1.5"', 'W/"1"', '"1", "2"', '"1e3"', '""', '"99999999999999999999"']) {
+  test('is a version of an entity, by its ETag, or of whatever the path leads to', () => {
+    expect(asked({ 'if-match': '"12-4a1d9a4a7b22"' })).toMatchObject({ version: 12, idEnd: '4a1d9a4a7b22' })
+    expect(asked({ 'if-match': '"12"' })).toMatchObject({ version: 12, idEnd: undefined })
+    for (const etag of ['12', 'W/"1"', '"1", "2"', '"x"', '""']) {
       expect(() => asked({ 'if-match': etag }), etag).toThrow(refused('version.invalid'))
     }
   })

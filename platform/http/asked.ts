@@ -1,6 +1,7 @@
 import { mergeTokens, parseToken, TOKEN_HEADER } from '../commands/watermarks/token.ts'
 import type { Context } from '../context.ts'
 import { Failure } from '../errors/failure.ts'
+import { readEtag } from '../openapi/etag.ts'
 
 export type Asked = Context['asked']
 
@@ -16,7 +17,7 @@ export function askedBy(headers: Headers): Asked {
   const token = headers.get(TOKEN_HEADER)
   return {
     idempotencyKey: idempotencyKey(headers.get('idempotency-key')),
-    version: version(headers.get('if-match')),
+    ...match(headers.get('if-match')),
     ...patience(headers.get('prefer')),
     seen: token === null ? NOTHING_SEEN : mergeTokens(...token.split(',').map((text) => parseToken(text.trim()))),
   }
@@ -28,12 +29,12 @@ function idempotencyKey(text: string | null): string | undefined {
   return text
 }
 
-/** One strong ETag of ours; `*` is any version, so none. */
-function version(text: string | null): number | undefined {
-  if (text === null || text === '*') return undefined
-  const digits = /^"([1-9]\d{0,14})"$/.exec(text)?.[1]
-  if (digits === undefined) throw new Failure('version.invalid')
-  return Number(digits)
+/** `*` is any version of any entity. */
+function match(text: string | null): Pick<Asked, 'version' | 'idEnd'> {
+  if (text === null || text === '*') return { version: undefined, idEnd: undefined }
+  const etag = readEtag(text)
+  if (!etag) throw new Failure('version.invalid')
+  return etag
 }
 
 /**

@@ -1,18 +1,28 @@
 import { Failure } from '../errors/failure.ts'
+import { within } from '../waiting.ts'
 
 /** Where a procedure does not say otherwise. */
 export const BODY_LIMIT = 64 * 1024
 
+/** How long a body may take to arrive, whatever is done with it then. */
+export const BODY_MS = 10_000
+
 /**
  * The body as text, at most so many bytes of it: one that says it is larger is not read, one that does not say is
  * counted as it comes.
- * @throws Failure `input.too_large`, `input.malformed`
+ * @throws Failure `input.too_large`, `input.malformed`, `input.timeout`
  */
 export async function readBody(request: Request, limit = BODY_LIMIT): Promise<string> {
   const length = request.headers.get('content-length')
   if (length !== null && Number(length) > limit) throw tooLarge(limit)
-  if (length !== null) return decode(await whole(request), limit)
-  return request.body ? decode(await counted(request.body, limit), limit) : ''
+  if (length !== null) return decode(await inTime(whole(request)), limit)
+  return request.body ? decode(await inTime(counted(request.body, limit)), limit) : ''
+}
+
+async function inTime(body: Promise<Uint8Array>): Promise<Uint8Array> {
+  const bytes = await within(body, BODY_MS)
+  if (!bytes) throw new Failure('input.timeout', `A body has ${BODY_MS / 1000} seconds to arrive.`)
+  return bytes
 }
 
 export const tooLarge = (limit: number): Failure =>

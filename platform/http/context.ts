@@ -91,9 +91,12 @@ export function requestIdOf(headers: Headers): string {
   return given !== null && /^[\w.:-]{1,100}$/.test(given) ? given : randomUUID()
 }
 
-/** Other schemes say nothing to us: an empty Basic header comes with every Authorize form. */
+/**
+ * One word after the scheme (RFC 6750, 2.1). Other schemes say nothing to us: an empty Basic header comes with every
+ * Authorize form.
+ */
 function bearerOf(authorization: string | null): string | undefined {
-  return authorization === null ? undefined : /^Bearer +(\S.*)$/i.exec(authorization)?.[1]
+  return authorization === null ? undefined : /^Bearer +(\S+)$/i.exec(authorization)?.[1]
 }
 
 /** The nearest address that no trusted proxy has. */

@@ -136,9 +136,17 @@ const seldom = (name: string, ...values: string[]) =>
 const headers = fc
   .tuple(
     seldom('authorization', '', 'Bearer expired', 'Bearer ?', 'Basic Og=='),
-    seldom('content-type', 'text/plain', 'Application/JSON; charset=utf-8', 'multipart/form-data; boundary=x', ''),
+    seldom(
+      'content-type',
+      'text/plain',
+      'Application/JSON; charset=utf-8',
+      'application/json; charset=utf-16',
+      'multipart/form-data; boundary=x',
+      '',
+    ),
+    seldom('content-encoding', 'gzip', 'identity'),
     seldom('accept', 'application/jsonl', '*/*', 'text/html'),
-    seldom('if-match', '"3"', '"x"', '*'),
+    seldom('if-match', '"3"', '"3-b1"', '"3-b2"', '"x"', '*'),
     seldom('idempotency-key', 'k1', 'k2', ''),
     fc.oneof(seldom('prefer', 'wait=0', 'wait=x'), maybe('prefer', 'respond-async')),
     seldom('consistency-token', formatToken(new Map([[1, 5]])), 'nonsense'),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { OpenApiDocument } from '../openapi/document.ts'
+import { matches } from '../openapi/etag.ts'
 import { errorsPage, START, STYLE, uiPage } from './docs-pages.ts'
 import type { Reply } from './reply.ts'
 
@@ -42,7 +43,7 @@ export function createDocs(document: OpenApiDocument): Docs {
     errors: () => ({ status: 200, headers: HTML, body: errorPage }),
     document({ headers }) {
       const shared = { etag, 'cache-control': 'no-cache' }
-      if (headers.get('if-none-match') === etag) return { status: 304, headers: shared, body: null }
+      if (matches(headers.get('if-none-match') ?? '', etag)) return { status: 304, headers: shared, body: null }
       return { status: 200, headers: { 'content-type': 'application/json', ...shared }, body: text }
     },
     async asset(name) {

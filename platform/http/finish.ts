@@ -6,7 +6,8 @@ import { tellingEnd } from './stream-end.ts'
 
 export interface FinishParts {
   cors: Cors
-  tls: boolean
+  /** A proxy stands before this server, and says whether clients come to it by TLS. */
+  proxied: boolean
   log(exchange: Exchange, method: string, status: number): void
 }
 
@@ -17,23 +18,26 @@ const SECURITY = {
   'referrer-policy': 'no-referrer',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
 }
-const HSTS = { 'strict-transport-security': 'max-age=31536000; includeSubDomains' }
+/** For this host alone: whose the others of its domain are is not known here. */
+const HSTS = { 'strict-transport-security': 'max-age=31536000' }
 
 /** The last of every answer: what all of them carry, the line in the log, and the end of what they hold. */
-export function createFinish({ cors, tls, log }: FinishParts) {
-  const always = tls ? { ...SECURITY, ...HSTS } : SECURITY
-
-  return (reply: Reply, exchange: Exchange, request: Request): Response => {
+export function createFinish({ cors, proxied, log }: FinishParts) {
+  return (reply: Reply, exchange: Exchange, request: Pick<Request, 'method' | 'headers'>): Response => {
     const { method } = request
     const { status, headers, body } = method === 'HEAD' ? withoutBody(reply) : reply
     log(exchange, method, status)
-    const all: Record<string, string> = { ...always, ...headers }
+    const all: Record<string, string> = { ...SECURITY, ...headers }
     all['x-request-id'] = exchange.requestId
     all.traceresponse = exchange.trace.traceparent
+    if (proxied && cameByTls(request.headers)) Object.assign(all, HSTS)
     cors.add(all, request.headers)
     return responseOf({ status, headers: all, body: held(body, headers, exchange) })
   }
 }
+
+/** Where several proxies have added their word, the first is about the client. */
+const cameByTls = (headers: Headers): boolean => /^https\s*(?:,|$)/i.test(headers.get('x-forwarded-proto') ?? '')
 
 function held(body: Reply['body'], headers: Reply['headers'], { lifetime, release }: Exchange): Reply['body'] {
   const over = () => {

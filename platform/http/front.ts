@@ -1,12 +1,12 @@
 import type { Procedure } from '../contract/contract.ts'
 import { Failure } from '../errors/failure.ts'
-import { Refusal } from '../errors/refusal.ts'
-import { resolve } from '../errors/resolve.ts'
+import { refuseAs } from '../errors/refusal.ts'
 import type { Rest } from '../openapi/adapter.ts'
 import type { CallContext } from '../trpc/trpc.ts'
 import type { Exchange } from './access-log.ts'
 import type { Admission } from './admission.ts'
 import { MAX_WAIT_MS } from './asked.ts'
+import { BODY_MS } from './body.ts'
 import type { Connection, CreateContext } from './context.ts'
 import { elsewhere } from './elsewhere.ts'
 import type { Health } from './health.ts'
@@ -40,7 +40,8 @@ export function createFront(parts: FrontParts) {
 
   return async (exchange: Exchange, target: Target, request: Request, connection: Connection): Promise<Reply> => {
     const { path, query } = target
-    if (always.has(path)) return page(always, path, exchange, request)
+    const plain = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
+    if (always.has(plain)) return page(always, plain, exchange, request)
     const another = elsewhere(health, request)
     if (another) return another
     if (!health.serving()) throw new Failure('service.starting')
@@ -55,7 +56,6 @@ export function createFront(parts: FrontParts) {
       const { route, params } = found
       return call([route.name], (ctx) => rest.answer(route, params, query, request, ctx), exchange, request, connection)
     }
-    const plain = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
     if (pages.has(plain)) return page(pages, plain, exchange, request)
     if (found) return wrongMethod(found.allow, request)
     throw new Failure('route.unknown')
@@ -77,8 +77,13 @@ export function createFront(parts: FrontParts) {
     admission.admit(names, ctx)
     if (spec?.kind === 'subscription') exchange.release = admission.stream(ctx)
     const isQuery = request.method === 'GET' || request.method === 'HEAD'
-    const ms = deadlineMs + (spec?.waits ? MAX_WAIT_MS : isQuery ? 0 : ctx.asked.waitMs)
-    return lifetime.within(ms, answer(ctx), () => new Failure(isQuery ? 'service.overloaded' : 'log.unknown'))
+    const waitMs = spec?.waits ? MAX_WAIT_MS : isQuery ? 0 : BODY_MS + ctx.asked.waitMs
+    const appends = names.some((called) => specs.get(called)?.command)
+    return lifetime.within(
+      deadlineMs + waitMs,
+      answer(ctx),
+      () => new Failure(appends ? 'log.unknown' : 'service.overloaded'),
+    )
   }
 }
 
@@ -88,11 +93,7 @@ async function page(pages: Pages, path: string, exchange: Exchange, request: Req
   return pages.get(path)!(request)
 }
 
-/** 414 is HTTP's own; there is no such code over tRPC. */
-function tooLong(): Refusal {
-  const failure = new Failure('input.too_large', `A URL has at most ${MAX_URL} characters.`)
-  return new Refusal({ ...resolve(failure), status: 414 }, failure)
-}
+const tooLong = () => refuseAs(414, new Failure('input.too_large', `A URL has at most ${MAX_URL} characters.`))
 
 function wrongMethod(allow: readonly string[], { method }: Request): Reply {
   const all = [...allow, 'OPTIONS']

@@ -7,6 +7,7 @@ describe('health', () => {
     expect((await bookApp().get('/livez')).status).toBe(200)
     expect(await (await bookApp().get('/readyz')).json()).toEqual({ status: 'ready' })
     expect((await bookApp().send('POST', '/readyz')).status).toBe(405)
+    for (const path of ['/livez/', '/readyz/', '/metrics/']) expect((await bookApp().get(path)).status, path).toBe(200)
   })
 
   test('says which part is missing, while what does not need it goes on', async () => {

@@ -11,7 +11,7 @@ export interface Lifetime {
 }
 
 export interface Lifetimes {
-  begin(request: Request): Lifetime
+  begin(request: Pick<Request, 'signal'>): Lifetime
   /** Fires the signals of all that goes on, now and from now on. */
   endStreams(): void
 }
@@ -28,7 +28,7 @@ export function createLifetimes(): Lifetimes {
     },
   }
 
-  function begin(request: Request): Lifetime {
+  function begin(request: Pick<Request, 'signal'>): Lifetime {
     let controller: AbortController | undefined
     const gone = () => controller?.abort(request.signal.reason)
 

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { Refusal } from '../errors/refusal.ts'
 import type { Connection } from './context.ts'
 import { deno, serveDeno } from './server/deno.ts'
 import { unlistenable } from './server/listening.ts'
@@ -7,6 +8,8 @@ import { serveNode } from './server/node.ts'
 /** All that a server needs of an application. */
 export interface Served {
   fetch(request: Request, connection: Connection): Promise<Response>
+  /** The answer to what cannot be made a Request of. */
+  unreadable(refusal: Refusal): Response
   endStreams(): void
 }
 

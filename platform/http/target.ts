@@ -5,6 +5,8 @@ export interface Target {
   query: string
 }
 
+export const NO_TARGET: Target = { path: '', query: '' }
+
 /** By hand: `new URL` costs more than finding the procedure. */
 export function targetOf(url: string): Target {
   const start = url.indexOf('/', url.indexOf('://') + 3)

@@ -104,6 +104,20 @@ describe('tRPC', () => {
     },
   )
 
+  test.each([
+    [{ 'content-encoding': 'gzip' }],
+    [{ 'content-type': 'application/json; charset=utf-16' }],
+    [{ 'content-type': 'application/json; charset="latin1"' }],
+  ])('takes no body with %o, as REST does not', async (headers: Record<string, string>) => {
+    for (const directLane of [true, false]) {
+      const app = bookApp({ directLane })
+      const single = app.send('POST', '/trpc/books.count', { n: 1 }, headers)
+      expect(await failure(single)).toEqual([415, 'input.media_type'])
+      const batch = app.send('POST', '/trpc/books.count?batch=1', { 0: { n: 1 } }, headers)
+      expect(await failure(batch)).toEqual([415, 'input.media_type'])
+    }
+  })
+
   test('takes no more than the procedure allows', async () => {
     const data = { text: 'x'.repeat(2000) }
     expect(await failure(bookApp().send('POST', '/trpc/books.note', { id: 'n', data }))).toEqual([

@@ -1,14 +1,13 @@
 import type { AnyRouter } from '@trpc/server'
 import { resolveResponse } from '@trpc/server/http'
 import type { Procedure } from '../contract/contract.ts'
-import { Failure } from '../errors/failure.ts'
 import { refusalHeaders } from '../errors/problem.ts'
 import { refuse } from '../errors/refusal.ts'
 import { endpointsOf } from '../trpc/call.ts'
 import type { CallContext } from '../trpc/trpc.ts'
 import { BODY_LIMIT, readBody } from './body.ts'
 import { createDirect } from './direct.ts'
-import { mediaTypeOf } from './media-type.ts'
+import { demandType } from './media-type.ts'
 import { JSON_TYPE, type Reply, replyOf } from './reply.ts'
 import type { Target } from './target.ts'
 import { assertOwnHeaders, MAX_BATCH, type TrpcCalls } from './trpc-calls.ts'
@@ -43,7 +42,7 @@ export function createTrpcFace({ router, specs, direct }: TrpcFaceParts): TrpcFa
   }
 
   async function readJson({ names }: TrpcCalls, request: Request): Promise<string> {
-    if (mediaTypeOf(request.headers) !== JSON_TYPE) throw new Failure('input.media_type')
+    demandType(request.headers, (type) => type === JSON_TYPE, JSON_TYPE)
     return readBody(request, Math.max(...names.map((name) => specs.get(name)?.bodyLimit ?? BODY_LIMIT)))
   }
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
+import { deferred } from '../waiting.ts'
 import { createAccumulator } from './accumulator.ts'
 import { MAX_RECORD_BYTES, QUEUE_RECORDS, WRITE_BYTES, WRITE_RECORDS } from './limits.ts'
 import { LogUnavailable, type NewRecord } from './port.ts'
-import { deferred } from './waits.ts'
 
 const record = (value: string, partition = 0): NewRecord => ({ partition, key: 'k', value })
 const records = (count: number) => Array.from({ length: count }, (_, n) => record(String(n)))

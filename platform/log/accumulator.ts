@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
+import { asError } from '../thrown.ts'
+import { type Deferred, deferred } from '../waiting.ts'
 import { APPEND_DEADLINE_MS, QUEUE_RECORDS, WRITE_BYTES, WRITE_RECORDS } from './limits.ts'
 import { LogUnavailable, type NewRecord } from './port.ts'
 import { checkedSize } from './record.ts'
-import { asError, type Deferred, deferred } from './waits.ts'
 
 /**
  * Makes one durable write of records and resolves to their offsets, in order. Never called again before it has

@@ -15,11 +15,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { deferred } from '../waiting.ts'
 import { HEADER } from './files/header.ts'
 import { openFileLog } from './files.ts'
 import { type LogRecord, type NewRecord, PARTITIONS } from './port.ts'
 import { logContract } from './suite.ts'
-import { deferred } from './waits.ts'
 
 logContract('files', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'trefoil-log-'))

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { settles } from '../waiting.ts'
 import { createAccumulator } from './accumulator.ts'
 import { makeDirectory } from './files/directory.ts'
 import { joinLocally } from './files/membership.ts'
@@ -6,7 +7,6 @@ import { openTopicFile, type TopicFile } from './files/topic-file.ts'
 import { BATCH_BYTES } from './limits.ts'
 import { type Logger, silent } from './logger.ts'
 import { type Consumption, type Log, LogUnavailable, type Topic } from './port.ts'
-import { settles } from './waits.ts'
 
 /** How long a write on a disk that hangs may hold up closing. */
 const PATIENCE_MS = 5_000

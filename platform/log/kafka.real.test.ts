@@ -23,8 +23,7 @@ beforeAll(async () => {
 afterAll(() => admin.disconnect())
 
 const newPrefix = () => `test-${randomUUID()}-`
-const openWith = (topicPrefix: string, create = true) =>
-  openKafkaLog({ brokers, clientId: 'test', topicPrefix, create })
+const openWith = (topicPrefix: string) => openKafkaLog({ brokers, clientId: 'test', topicPrefix })
 
 async function removeAll(prefix: string): Promise<void> {
   const { groups } = await admin.listGroups()
@@ -196,12 +195,6 @@ describe('the topics in Kafka', { timeout: 60_000 }, () => {
     await Promise.all(logs.map((log) => log.close()))
   })
 
-  test('are missed by name when they are not to be made', async () => {
-    await expect(openWith(prefix, false)).rejects.toThrow(
-      `Kafka has no topic ${prefix}commands and no topic ${prefix}events`,
-    )
-  })
-
   test('are refused with another number of partitions', async () => {
     await made({ numPartitions: 3 })
     await expect(openWith(prefix)).rejects.toThrow(`${prefix}commands has 3 partitions, and the log needs exactly 12`)
@@ -229,7 +222,6 @@ describe('the topics in Kafka', { timeout: 60_000 }, () => {
       brokers,
       clientId: 'test',
       topicPrefix: prefix,
-      create: true,
       replicationFactor: 99,
     })
     await expect(opening).rejects.toThrow(/does not make the topic .*commands: .*[Rr]eplication/)

@@ -1,3 +1,4 @@
+import { settles } from '../waiting.ts'
 import type { KafkaAccess } from './access.ts'
 import { createAccumulator } from './accumulator.ts'
 import { createClient } from './kafka/client.ts'
@@ -8,7 +9,6 @@ import { ensureTopics } from './kafka/topics.ts'
 import { silenceNegativeTimeouts } from './kafka/warnings.ts'
 import { type Logger, silent } from './logger.ts'
 import { type Consumption, type Log, LogUnavailable, type Topic } from './port.ts'
-import { settles } from './waits.ts'
 
 /** How long a broker that does not answer may hold up closing; what is left is released in the background. */
 const DISCONNECT_MS = 5_000
@@ -20,9 +20,7 @@ export interface KafkaLogOptions {
   access?: KafkaAccess
   /** Put before the names of topics and groups, so that several installations can share a cluster. */
   topicPrefix?: string
-  /** Whether missing topics are made; otherwise they are a reason not to open. */
-  create?: boolean
-  /** Of topics that are made; -1 leaves it to the broker. */
+  /** Of topics that are missing, and so made; -1 leaves it to the broker. */
   replicationFactor?: number
   logger?: Logger
 }
@@ -32,11 +30,11 @@ export interface KafkaLogOptions {
  * the topics are not fit; once open it outlives Kafka's absences.
  */
 export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {
-  const { topicPrefix = '', create = false, replicationFactor = -1, logger = silent } = options
+  const { topicPrefix = '', replicationFactor = -1, logger = silent } = options
   const names: Record<Topic, string> = { commands: `${topicPrefix}commands`, events: `${topicPrefix}events` }
   silenceNegativeTimeouts()
   const kafka = createClient({ ...options, logger })
-  await ensureTopics(kafka, { names: Object.values(names), create, replicationFactor, logger })
+  await ensureTopics(kafka, { names: Object.values(names), replicationFactor, logger })
   const producer = await connectProducer(kafka)
   const inspector = createInspector(kafka)
   const writers = {

@@ -1,6 +1,7 @@
+import { asError } from '../thrown.ts'
+import { settles } from '../waiting.ts'
 import type { Logger } from './logger.ts'
 import type { Consumer, LogRecord } from './port.ts'
-import { asError, settles } from './waits.ts'
 
 const PATIENCE_MS = 5_000
 

@@ -1,8 +1,8 @@
 import { expect, test, vi } from 'vitest'
+import { deferred, woken } from '../waiting.ts'
 import { createLanes } from './lanes.ts'
 import { silent } from './logger.ts'
 import type { Consumer, LogRecord } from './port.ts'
-import { deferred, woken } from './waits.ts'
 
 const record: LogRecord = { partition: 0, offset: 0, key: '', value: '', headers: {} }
 /** One record, and then nothing more. */

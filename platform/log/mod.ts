@@ -11,8 +11,7 @@ export interface LogOptions {
   /** Put before the names of topics and groups, so that several installations can share a cluster. */
   topicPrefix?: string
   clientId?: string
-  /** Whether missing topics are made. */
-  create?: boolean
+  /** Of topics that are missing, and so made; by default the broker's own choice. */
   replicationFactor?: number
   logger?: Logger
 }

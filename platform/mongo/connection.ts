@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type Db, MongoClient } from 'mongodb'
+import { sleep, within } from '../waiting.ts'
 import { createMongoReader, type MongoReader } from './reader.ts'
 
 export interface Mongo {
@@ -7,7 +7,7 @@ export interface Mongo {
   db: Db
   /** The same for requests; one for all of a process, because what one learns of an outage serves the others. */
   reader: MongoReader
-  /** Resolves if the server answers in time, rejects otherwise. */
+  /** Resolves if the server answers in time, rejects with the reason otherwise. */
   ping(deadlineMs: number): Promise<void>
   /** Bounded; calls that run are given up. Idempotent. */
   close(): Promise<void>
@@ -23,10 +23,12 @@ export interface MongoOptions {
   poolSize?: number
 }
 
+const CLOSE_MS = 5000
+
 /**
  * Connects by itself, at once and until it succeeds; the server need not be there yet. Writes are acknowledged by a
  * majority. The driver retries a read or a write once after a failover; on a server that has no sessions for that (a
- * single one, the peer server of the tests) it does not try to.
+ * single one, or FerretDB, which stands in for MongoDB in `test/stack`) it does not try to.
  */
 export function openMongo(options: MongoOptions): Mongo {
   const { url, applicationName = 'trefoil', connectMs = 2000, answerMs = 5000, poolSize = 50 } = options
@@ -58,14 +60,14 @@ export function openMongo(options: MongoOptions): Mongo {
       const answer = db.command({ ping: 1 }).catch((error) => {
         throw refusal ?? error // rather the reason than that the connection failed before
       })
-      if (!(await within(deadlineMs, answer))) throw new Error(`MongoDB did not answer within ${deadlineMs} ms`)
+      if (!(await within(answer, deadlineMs))) throw new Error(`MongoDB did not answer within ${deadlineMs} ms`)
     },
     close() {
       stop.abort()
       closing ??= within(
-        5000,
         client.close().then(() => connecting),
-      ).then(() => undefined)
+        CLOSE_MS,
+      )
       return closing
     },
   }
@@ -82,20 +84,7 @@ async function connect(client: MongoClient, signal: AbortSignal, onTrouble: (err
       return onTrouble(undefined)
     } catch (error) {
       onTrouble(error)
-      await sleep(250, undefined, { signal }).catch(() => undefined)
+      await sleep(250, signal)
     }
-  }
-}
-
-/** False if it takes longer. */
-async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(resolve, ms, false)
-  })
-  try {
-    return await Promise.race([work.then(() => true), late])
-  } finally {
-    clearTimeout(timer)
   }
 }

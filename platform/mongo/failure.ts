@@ -1,3 +1,6 @@
+import { BreakerOpen } from '../breaker.ts'
+import { NoAnswer } from '../deadline.ts'
+
 /** MongoDB is not there, or not able to answer now: the same call may succeed later. */
 export class MongoUnavailable extends Error {
   readonly unavailable = true
@@ -8,12 +11,12 @@ export class MongoUnavailable extends Error {
   }
 }
 
-/** The errors by which that shows, ours first; by name, so that a process without MongoDB need not load the driver. */
-const absence =
-  /^(NoAnswer|BreakerOpen)$|^Mongo(Network|ServerSelection|TopologyClosed|NotConnected|ServerClosed|ClientClosed|Pool|WaitQueue|OperationTimeout)/
+/** The driver's errors by which that shows; by name, so that a process without MongoDB need not load the driver. */
+const ABSENCE =
+  /^Mongo(Network|ServerSelection|TopologyClosed|NotConnected|ServerClosed|ClientClosed|Pool|WaitQueue|OperationTimeout)/
 
 /** Servers that are shutting down, or no primary any more. */
-const passing = new Set([91, 189, 10107, 11600, 11602, 13435, 13436])
+const PASSING = new Set([91, 189, 10107, 11600, 11602, 13435, 13436])
 
 /** What the driver answers. @throws MongoUnavailable for an outage, the driver's own error for anything else */
 export async function answered<T>(answer: Promise<T>): Promise<T> {
@@ -26,7 +29,7 @@ export async function answered<T>(answer: Promise<T>): Promise<T> {
 
 export function isOutage(error: unknown): error is Error {
   if (!(error instanceof Error)) return false
-  if (error instanceof MongoUnavailable) return true
+  if (error instanceof MongoUnavailable || error instanceof NoAnswer || error instanceof BreakerOpen) return true
   const { code } = error as { code?: unknown }
-  return absence.test(error.name) || (typeof code === 'number' && passing.has(code))
+  return ABSENCE.test(error.name) || (typeof code === 'number' && PASSING.has(code))
 }

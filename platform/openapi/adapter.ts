@@ -9,6 +9,7 @@ import { assemblyOf } from './request.ts'
 import { respond } from './respond.ts'
 import { createRoutes, type Found, type Route } from './routes.ts'
 import { eventStream, SSE_TYPE } from './sse.ts'
+import { asSent, type Whereabouts } from './whereabouts.ts'
 
 /** The REST face of some contracts, over the same procedures as their tRPC face. */
 export interface Rest {
@@ -28,8 +29,13 @@ export function createRest(services: readonly { name: string; contract: Contract
     find: routes.find,
     async answer(route, params, query, request, ctx) {
       const assemble = assemblies.get(route)!
-      const read = async () => withLastEventId(route, await assemble(request, params, query), request)
-      const answer = await call(route.name, ctx, read)
+      let whereabouts: Whereabouts = new Map()
+      const read = async () => {
+        const assembled = await assemble(request, params, query)
+        whereabouts = assembled.whereabouts
+        return withLastEventId(route, assembled.input, request)
+      }
+      const answer = await call(route.name, ctx, read).catch((error) => Promise.reject(asSent(error, whereabouts)))
       return isStream(answer) ? streamed(answer, ctx) : respond(route, answer, request, ctx)
     },
   }

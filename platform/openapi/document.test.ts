@@ -90,6 +90,17 @@ describe('the document', () => {
     expect(operation('books.remove').requestBody).toBeUndefined()
   })
 
+  test('has the example of what is needed beside it, and of what is not in its schema, where it is not sent unasked', () => {
+    expect(parameter('books.byPlace', 'row')).toMatchObject({ example: 1 })
+    expect(parameter('books.byPlace', 'row')!.schema).not.toHaveProperty('examples')
+    expect(parameter('books.list', 'limit')).toMatchObject({ schema: { examples: [2] } })
+    expect(parameter('books.list', 'genre')).toMatchObject({ schema: { examples: [['novel', 'poetry']] } })
+    for (const name of ['limit', 'done', 'genre', 'filter']) {
+      expect(parameter('books.list', name), name).not.toHaveProperty('example')
+    }
+    expect(JSON.stringify(parameter('books.list', 'pages'))).not.toContain('example')
+  })
+
   test('has the headers that apply', () => {
     const headers = (id: string) =>
       operation(id).parameters.flatMap((one) => ('$ref' in one ? one.$ref.split('/').at(-1) : []))
@@ -110,7 +121,7 @@ describe('the document', () => {
     expect(ref('books.create', 202)).toEqual({ $ref: '#/components/responses/Accepted' })
     expect(ref('books.byId', 304)).toEqual({ $ref: '#/components/responses/NotModified' })
     expect(ref('books.byId', 503)).toEqual({ $ref: '#/components/responses/ServiceUnavailable' })
-    expect(ref('books.login', 503)).toEqual({ $ref: '#/components/responses/ServiceUnavailableOfMutation' })
+    expect(ref('books.login', 503)).toEqual({ $ref: '#/components/responses/ServiceUnavailable' })
     expect(ref('books.create', 503)).toEqual({ $ref: '#/components/responses/ServiceUnavailableOfCommand' })
     expect(ref('books.byId', 404)).toEqual({ $ref: '#/components/responses/book.not_found' })
     expect(ref('books.create', 409)).not.toHaveProperty('$ref')
@@ -230,13 +241,18 @@ test.each(operations)('$id answers its example as documented', async ({ path, me
 })
 
 function urlOf(path: string, parameters: readonly object[]): string {
-  const examples = (parameters as Parameter[]).filter(({ example }) => example !== undefined)
-  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name) => String(examples.find((one) => one.name === name)!.example))
-  const pairs = examples.filter((one) => one.in === 'query').flatMap(({ name, example }) => pairsOf(name, example))
+  const own = (parameters as Parameter[]).filter((one) => 'name' in one)
+  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name) => String(exampleOf(own.find((one) => one.name === name)!)))
+  const pairs = own.filter((one) => one.in === 'query').flatMap((one) => pairsOf(one.name, exampleOf(one)))
   return `${filled}?${new URLSearchParams(pairs)}`
 }
 
+function exampleOf({ example, schema }: Parameter): unknown {
+  return example ?? (Array.isArray(schema.examples) ? schema.examples[0] : undefined)
+}
+
 function pairsOf(name: string, value: unknown): [string, string][] {
+  if (value === undefined) return []
   if (Array.isArray(value)) return value.flatMap((item) => pairsOf(name, item))
   if (typeof value !== 'object' || value === null) return [[name, String(value)]]
   return Object.entries(value).flatMap(([key, member]) => pairsOf(`${name}[${key}]`, member))

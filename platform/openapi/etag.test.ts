@@ -1,11 +1,27 @@
 import { expect, test } from 'vitest'
-import { etagOf, matches } from './etag.ts'
+import { etagOf, matches, readEtag } from './etag.ts'
 
-test('an ETag is the version of an answer that has one', () => {
-  expect(etagOf({ version: 3 })).toBe('"3"')
-  for (const answer of [{ version: '3' }, { version: 1.5 }, {}, null, [], 'x', undefined]) {
-    expect(etagOf(answer)).toBeUndefined()
-  }
+const id = '01981ee4-6b41-7d2f-9b63-4a1d9a4a7b22'
+
+test('an ETag is the version of an entity, and the end of its id', () => {
+  expect(etagOf({ id, version: 3 })).toBe('"3-4a1d9a4a7b22"')
+  const others = [
+    { version: 3 },
+    { id },
+    { id, version: '3' },
+    { id, version: 1.5 },
+    { id: 7, version: 3 },
+    { id: 'ёж', version: 3 },
+  ]
+  for (const answer of [...others, {}, null, [], 'x', undefined]) expect(etagOf(answer)).toBeUndefined()
+})
+
+test('it is read in full, or as a version alone', () => {
+  expect(readEtag('"3-4a1d9a4a7b22"')).toEqual({ version: 3, idEnd: '4a1d9a4a7b22' })
+  expect(readEtag('"12"')).toEqual({ version: 12, idEnd: undefined })
+  const numbers = ['12', '"0"', '"-1"', '"1.5"', '"1e3"', '""', '"99999999999999999999"']
+  const lists = ['W/"1"', '"1", "2"', '*', '"3-"', '"3-4a1d9a4a7b22f"', '"3-4a1d9a4a7b22', '"x-1"']
+  for (const text of [...numbers, ...lists]) expect(readEtag(text), text).toBeUndefined()
 })
 
 test.each([

@@ -1,7 +1,21 @@
-/** The ETag of an answer: its version, where it has one. */
+import { endOf } from '../ids.ts'
+
+/**
+ * The ETag of an answer that is an entity: `"3-4a1d9a4a7b22"`, its version and the end of its id. A path may lead to another
+ * entity by and by: by a name that was given up, or as `me`.
+ */
 export function etagOf(answer: unknown): string | undefined {
-  if (typeof answer !== 'object' || answer === null || !('version' in answer)) return undefined
-  return Number.isSafeInteger(answer.version) ? `"${answer.version}"` : undefined
+  if (typeof answer !== 'object' || answer === null || !('version' in answer) || !('id' in answer)) return undefined
+  const { id, version } = answer
+  if (typeof id !== 'string' || !Number.isSafeInteger(version)) return undefined
+  const end = endOf(id)
+  return /^[\w-]+$/.test(end) ? `"${version}-${end}"` : undefined
+}
+
+/** If-Match: one ETag of ours, or the version alone, as a body has it; undefined for anything else. */
+export function readEtag(text: string): { version: number; idEnd: string | undefined } | undefined {
+  const [, version, idEnd] = /^"([1-9]\d{0,14})(?:-([\w-]{1,12}))?"$/.exec(text) ?? []
+  return version === undefined ? undefined : { version: Number(version), idEnd }
 }
 
 /** If-None-Match against an ETag: any of a list, weakly compared, or `*` (RFC 9110: 8.8.3.2, 13.1.2). */

@@ -37,6 +37,11 @@ describe('an input over REST', () => {
       201,
       { authorId: 'a1' },
     ])
+    const complaints = async (body: object) =>
+      (await problem(app.send('POST', '/books', { title: 'C', ...body })))[2] as { path: unknown }[]
+    expect(await complaints({ author_id: {} })).toMatchObject([{ path: ['author_id'] }])
+    expect(await complaints({ authorId: {} })).toMatchObject([{ path: ['authorId'] }])
+    expect(await complaints({})).toMatchObject([{ path: ['authorId'] }])
     const input = { title: 'C', author_id: 'a1' }
     expect((await app.send('POST', '/trpc/books.create', input)).status).toBe(400)
   })
@@ -56,12 +61,13 @@ describe('an input over REST', () => {
     const data = { key: 'value', deep: [{ n: 1 }], done: 'false' }
     expect(await answerOf(app.send('POST', '/notes/n1?pin=true', data))).toEqual([200, { id: 'n1', pin: true, data }])
     expect(await answerOf(app.send('POST', '/notes/n1/', data))).toEqual([200, { id: 'n1', pin: false, data }])
-    expect(await problem(app.send('POST', '/notes/n1', [1]))).toMatchObject([
+    expect(await problem(app.send('POST', '/notes/n1', [1]))).toMatchObject([400, 'input.invalid', [{ path: [] }]])
+    expect(await problem(app.send('POST', '/notes/n1'))).toMatchObject([400, 'input.invalid', [{ path: [] }]])
+    expect(await problem(app.send('POST', '/notes/n1?data=1', {}))).toMatchObject([
       400,
       'input.invalid',
       [{ path: ['data'] }],
     ])
-    expect(await problem(app.send('POST', '/notes/n1'))).toMatchObject([400, 'input.invalid', [{ path: ['data'] }]])
   })
 
   test('takes a FORM, coerced like a query', async () => {

@@ -12,7 +12,7 @@ export function respond({ spec, method }: Route, answer: unknown, request: Reque
   const etag = status < 202 ? etagOf(answer) : undefined
   const location = locationOf(spec, status, answer)
   const headers = {
-    ...(method === 'GET' && !spec.secret && { 'cache-control': cacheControl(spec) }),
+    ...(method === 'GET' && { 'cache-control': cacheControl(spec) }),
     ...(method === 'GET' && !spec.open && { vary: 'Authorization' }),
     ...(etag !== undefined && { etag }),
     ...(location !== undefined && { location }),
@@ -24,7 +24,10 @@ export function respond({ spec, method }: Route, answer: unknown, request: Reque
   return { status, headers: { 'content-type': JSON_TYPE, ...headers }, body: JSON.stringify(answer) }
 }
 
-/** What needs a token is its reader's own; all of it may have changed by the next time. */
+/**
+ * What needs a token is its reader's own; all of it may have changed by the next time. Tokens are answered to POST alone,
+ * which nobody keeps.
+ */
 const cacheControl = ({ open }: Procedure): string => (open ? 'no-cache' : 'private, no-cache')
 
 function locationOf({ location }: Procedure, status: number, answer: unknown): string | undefined {

@@ -109,6 +109,25 @@ describe('what other adapters get wrong', () => {
     ])
   })
 
+  test('the routes are built once', async () => {
+    const service = createBooks(new Map<string, Entity>([['b1', dune]]))
+    let reads = 0
+    const watched = <T extends object>(read: T): T =>
+      new Proxy(read, {
+        get(target, name, receiver) {
+          if (name === 'rest') reads++
+          return Reflect.get(target, name, receiver)
+        },
+      })
+    const contract = Object.fromEntries(Object.entries(service.contract).map(([name, spec]) => [name, watched(spec)]))
+    const app = bookApp({ services: [{ ...service, contract }] })
+    const built = reads
+    expect(built).toBeGreaterThanOrEqual(Object.keys(contract).length)
+    for (const path of ['/books/b1', '/books/b1', '/books', '/nowhere']) await app.get(path)
+    await app.send('POST', '/count', { n: 1 })
+    expect(reads).toBe(built)
+  })
+
   test('lazy routers are served', async () => {
     const books = createBooks(new Map<string, Entity>([['b1', dune]]))
     let loads = 0

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { valueText } from './envelope.ts'
-import { refreshEntity } from './mod.ts'
+import { refreshEntity } from './projector-cache.ts'
 import { held, openReading, type Thing, thing } from './reading.testing.ts'
 
 const opened = () => {

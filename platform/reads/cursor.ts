@@ -2,6 +2,8 @@ import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { Failure } from '../errors/failure.ts'
 import { isId } from '../ids.ts'
+import { parsedJson } from '../json.ts'
+import { isStorable } from '../text.ts'
 
 export interface Page<T> {
   items: T[]
@@ -29,24 +31,12 @@ export const formatCursor = (list: string, place: Place): string =>
 
 /** @throws Failure `input.cursor` for anything but a cursor of that very list */
 export function parseCursor(list: string, cursor: string): Place {
-  const parsed = parse(cursor)
+  const parsed = parsedJson(Buffer.from(cursor, 'base64url').toString())
   if (!Array.isArray(parsed)) throw new Failure('input.cursor')
   const [of, key, id] = parsed
-  const sound =
-    of === digest(list) && typeof key === 'string' && !unstorable.test(key) && typeof id === 'string' && isId(id)
+  const sound = of === digest(list) && typeof key === 'string' && isStorable(key) && typeof id === 'string' && isId(id)
   if (!sound || parsed.length !== 3) throw new Failure('input.cursor')
   return [key, id]
-}
-
-/** What a store refuses as text. */
-const unstorable = /[\0\p{Surrogate}]/u
-
-function parse(cursor: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(cursor, 'base64url').toString())
-  } catch {
-    return undefined
-  }
 }
 
 const digest = (list: string): string => createHash('sha256').update(list).digest('base64url').slice(0, 8)

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { openMemoryCache } from '../cache/memory.ts'
 import { isTicket, ticketText, valueText } from './envelope.ts'
-import { refreshEntity } from './mod.ts'
+import { refreshEntity } from './projector-cache.ts'
 import { gate, held, openReading, thing, unanswered } from './reading.testing.ts'
 
 const MINUTE = 60_000

@@ -1,4 +1,5 @@
 import type { Entity } from '../commands/command.ts'
+import { parsedJson } from '../json.ts'
 import type { Epochs } from './epochs.ts'
 
 /**
@@ -60,10 +61,6 @@ export const parsePage = <T>(text: string): { page?: T } | undefined => parse(te
 
 /** The cache is shared and not ours alone: text that cannot be read counts as none. */
 function parse(text: string): unknown {
-  try {
-    const parsed: unknown = JSON.parse(text)
-    return typeof parsed === 'object' && parsed !== null ? parsed : undefined
-  } catch {
-    return undefined
-  }
+  const parsed = parsedJson(text)
+  return typeof parsed === 'object' && parsed !== null ? parsed : undefined
 }

@@ -1,16 +1,10 @@
 import { expect, test, vi } from 'vitest'
 import { openMemoryCache } from '../cache/memory.ts'
 import { parseStamp, stampText } from './envelope.ts'
-import { replaceStamp } from './mod.ts'
-import { gate, held, openReading, type Reading, unanswered } from './reading.testing.ts'
+import { replaceStamp } from './projector-cache.ts'
+import { gate, held, lists, openReading, type Reading, unanswered } from './reading.testing.ts'
 
 const MINUTE = 60_000
-
-/** Asks for a list of partition 0, or of all, and answers what the store says at that moment. */
-function lists(reading: Reading, partitions: number | 'all' = 0) {
-  const load = vi.fn(async () => ['first'])
-  return { load, list: (query = 'every') => reading.reads.list('things:x', partitions, query, load) }
-}
 
 const stampOf = async (reading: Reading) => parseStamp((await held(reading.cache, 'stamp:things:x'))!)
 
@@ -166,44 +160,6 @@ test('a stamp that another made first is used', async () => {
   await list()
   expect(load).toHaveBeenCalledTimes(1)
   expect((await stampOf(reading))?.id).toBe('theirs')
-})
-
-test('without epochs the cache is left alone', async () => {
-  const cache = openMemoryCache()
-  await cache.close()
-  const reading = openReading(cache)
-  reading.epochs = null
-  expect(await lists(reading).list()).toEqual(['first'])
-  expect(reading.results).toEqual(['things bypass'])
-})
-
-test('past the cache too, only those share a load who ask for the same', async () => {
-  const reading = openReading()
-  reading.epochs = null
-  const { load, list } = lists(reading)
-  const elsewhere = vi.fn(async () => ['elsewhere'])
-  const answers = [
-    list('q=1'),
-    list('q=2'),
-    reading.reads.list('things:y', 0, 'q=1', elsewhere),
-    list('q=1'),
-    list('q=1'),
-  ]
-  expect(await Promise.all(answers)).toEqual([['first'], ['first'], ['elsewhere'], ['first'], ['first']])
-  expect(load).toHaveBeenCalledTimes(3)
-})
-
-test('nothing is kept when epochs are not known any more', async () => {
-  const reading = openReading()
-  const { load, list } = lists(reading)
-  load.mockImplementationOnce(async () => {
-    reading.epochs = null
-    return ['first']
-  })
-  await list()
-  reading.epochs = [2, 4]
-  await list()
-  expect(load).toHaveBeenCalledTimes(2)
 })
 
 test('only the stamps of the last thousand scopes are remembered', async () => {

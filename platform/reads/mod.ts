@@ -2,9 +2,9 @@ import type { Cache } from '../cache/port.ts'
 import type { Watermarks } from '../commands/watermarks/watermarks.ts'
 import type { Clock } from '../waiting.ts'
 import { createCachedReader } from './cached.ts'
-import { createLoadLimit, type LoadLimits } from './concurrency.ts'
 import { createEntityReader } from './entity-reader.ts'
 import { createListReader } from './list-reader.ts'
+import { createLoadLimit, type LoadLimits } from './load-limit.ts'
 import type { ReadMetrics, ReadParts } from './parts.ts'
 import { quietly, type ReadLogger } from './quiet-cache.ts'
 import { type Random, systemRandom } from './random.ts'
@@ -41,8 +41,3 @@ export function createReads(options: ReadsOptions): Reads {
     list: createListReader(parts),
   }
 }
-
-export type { ReadMetrics, ReadResult } from './parts.ts'
-export { refreshEntity, replaceStamp } from './projector-cache.ts'
-export type { Random } from './random.ts'
-export type { CachedReader, EntityReader, EntitySource, Reads } from './reads.ts'

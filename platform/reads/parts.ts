@@ -1,5 +1,5 @@
 import type { Watermarks } from '../commands/watermarks/watermarks.ts'
-import type { LoadLimit } from './concurrency.ts'
+import type { LoadLimit } from './load-limit.ts'
 import type { QuietCache } from './quiet-cache.ts'
 import type { Random } from './random.ts'
 import type { SingleFlight } from './single-flight.ts'

@@ -1,7 +1,10 @@
+import { vi } from 'vitest'
 import { openMemoryCache } from '../cache/memory.ts'
 import { type Cache, CacheUnavailable } from '../cache/port.ts'
 import type { Entity } from '../commands/command.ts'
-import { createReads, type EntityReader, type Random, type Reads } from './mod.ts'
+import { createReads } from './mod.ts'
+import type { Random } from './random.ts'
+import type { EntityReader, Reads } from './reads.ts'
 
 export interface Thing extends Entity {
   partition: number
@@ -63,6 +66,24 @@ export function openReading(cache: Cache = openMemoryCache(), random?: Random): 
     },
   })
   return reading
+}
+
+/** Asks for a list of partition 0, or of all, and answers what the store says at that moment. */
+export function lists(reading: Reading, partitions: number | 'all' = 0) {
+  const load = vi.fn(async () => ['first'])
+  return { load, list: (query = 'every') => reading.reads.list('things:x', partitions, query, load) }
+}
+
+/** Reads without a cache. */
+export const straightReads: Reads = {
+  entity: <E extends Entity>({ load }: { load(id: string): Promise<E | undefined> }) => ({
+    async one(id: string) {
+      const entity = await load(id)
+      return entity?.deleted ? undefined : entity
+    },
+  }),
+  cached: () => ({ one: async () => undefined }),
+  list: (_scope, _partitions, _query, load) => load(),
 }
 
 /** The text that the cache holds. */

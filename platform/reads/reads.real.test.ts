@@ -3,7 +3,7 @@ import process from 'node:process'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { openRedisCache } from '../cache/redis.ts'
 import { valueText } from './envelope.ts'
-import { refreshEntity, replaceStamp } from './mod.ts'
+import { refreshEntity, replaceStamp } from './projector-cache.ts'
 import { held, openReading, thing } from './reading.testing.ts'
 
 const url = process.env.REDIS_URL

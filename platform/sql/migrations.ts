@@ -9,7 +9,7 @@ export interface Migration {
 }
 
 /** Any number will do, as long as nothing else in the database locks it: "trefoil" in ASCII. */
-const lockKey = '32776877134276972'
+const LOCK_KEY = '32776877134276972'
 
 /**
  * Runs those of `migrations` that have not run, in the order given, each in one transaction with its row in the table
@@ -88,7 +88,7 @@ async function apply(sql: Sql, { name, sql: text }: Migration, checksum: string,
 }
 
 async function locked(sql: Sql, statements: string, waitMs: number): Promise<void> {
-  const lock = `SET LOCAL lock_timeout = ${waitMs}; SELECT pg_advisory_xact_lock(${lockKey}); SET LOCAL lock_timeout = 0;`
+  const lock = `SET LOCAL lock_timeout = ${waitMs}; SELECT pg_advisory_xact_lock(${LOCK_KEY}); SET LOCAL lock_timeout = 0;`
   try {
     await sql.script(`${lock}\n${statements}`)
   } catch (error) {

@@ -1,8 +1,5 @@
 import type { Sql } from './port.ts'
 
-export type { Queryable, Row, Sql } from './port.ts'
-export { SqlError } from './port.ts'
-
 export interface SqlOptions {
   /** A Postgres server; its presence decides. */
   url?: string | undefined

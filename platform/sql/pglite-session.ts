@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import type { messages, PGlite } from '@electric-sql/pglite'
 import { toSqlError } from './failure.ts'
 import type { Row } from './port.ts'
@@ -21,7 +22,7 @@ export async function openSession(db: PGlite): Promise<Session> {
 
   async function send(...parts: readonly Uint8Array[]): Promise<Answer> {
     try {
-      return await db.execProtocolStream(joined(parts), { syncToFs: false })
+      return await db.execProtocolStream(Buffer.concat(parts), { syncToFs: false })
     } catch (error) {
       throw toSqlError(error, 'XX000')
     }
@@ -52,16 +53,6 @@ export async function openSession(db: PGlite): Promise<Session> {
       return rowsOf(answer)
     },
   }
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
 }
 
 function rowsOf(answer: Answer): Row[] {

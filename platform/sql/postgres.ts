@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { within } from '../waiting.ts'
 import { borrow, type Connection, isStalePlan } from './connection.ts'
 import { closed, isDatabaseError, toSqlError } from './failure.ts'
 import { type Row, type Sql, SqlError } from './port.ts'
@@ -20,7 +21,7 @@ export interface PostgresOptions {
   closeMs?: number
 }
 
-const patienceMs = 2000
+const PATIENCE_MS = 2000
 
 export function openPostgres(options: PostgresOptions): Sql {
   const { connectMs = 5000, statementMs = 10_000, scriptMs = 600_000, closeMs = 5000 } = options
@@ -44,7 +45,7 @@ export function openPostgres(options: PostgresOptions): Sql {
     const client = await pool.connect().catch((error) => {
       throw connectFailure(error)
     })
-    const connection = borrow(client, statementMs + patienceMs)
+    const connection = borrow(client, statementMs + PATIENCE_MS)
     borrowed.add(client)
     try {
       return await use(connection)
@@ -98,7 +99,7 @@ export function openPostgres(options: PostgresOptions): Sql {
     script(text) {
       return inTransaction(async (connection) => {
         await connection.command(`SET LOCAL statement_timeout = ${scriptMs}`)
-        await connection.command(text, scriptMs + patienceMs)
+        await connection.command(text, scriptMs + PATIENCE_MS)
       })
     },
 
@@ -131,13 +132,9 @@ function connectFailure(error: unknown): SqlError {
 }
 
 async function end(pool: pg.Pool, borrowed: Set<pg.PoolClient>, deadlineMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const cutOff = new Promise<void>((resolve) => {
-    timer = setTimeout(() => {
-      for (const client of borrowed) void client.end()
-      resolve()
-    }, deadlineMs)
-  })
-  await Promise.race([pool.end(), cutOff])
-  clearTimeout(timer)
+  const ended = await within(
+    pool.end().then(() => true),
+    deadlineMs,
+  )
+  if (!ended) for (const client of borrowed) void client.end()
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { openJournal } from '../data-dir/journal.ts'
+import { parsedJson } from '../json.ts'
 import type { Queryable, Sql } from './port.ts'
 
 /** A table whose rows are on no log: passwords, sessions, keys. */
@@ -68,7 +69,7 @@ async function linesOf(sql: Queryable, { table, key, type, only = 'true' }: Secr
 function lastOf(lines: readonly string[], { path, tables }: SecretsOptions): Map<string, Map<string, Row>> {
   const last = new Map(tables.map(({ table }) => [table, new Map<string, Row>()]))
   for (const line of lines) {
-    const { success, data } = Line.safeParse(parsed(line))
+    const { success, data } = Line.safeParse(parsedJson(line))
     const of = success && tables.find(({ table }) => table === data.table)
     const key = of && data.row[of.key]
     if (!of || typeof key !== 'string') {
@@ -79,14 +80,6 @@ function lastOf(lines: readonly string[], { path, tables }: SecretsOptions): Map
     last.get(of.table)?.set(key, data.row)
   }
   return last
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
-  }
 }
 
 async function restore(sql: Sql, tables: readonly SecretTable[], kept: ReadonlyMap<string, Map<string, Row>>) {

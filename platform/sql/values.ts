@@ -71,7 +71,7 @@ function isoTime(text: string): string {
 }
 
 /** Reads Postgres' array literal: `{1,NULL,"a \"b\"",{…}}`, possibly with bounds before it (`[0:1]={…}`). */
-export function decodeArray(literal: string, decode: Decode): unknown[] {
+function decodeArray(literal: string, decode: Decode): unknown[] {
   let at = literal.indexOf('{') + 1
   return items()
 

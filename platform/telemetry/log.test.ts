@@ -48,10 +48,29 @@ describe('secrets are redacted', () => {
     },
   )
 
+  test.each([
+    [{ password: { value: 'hunter2' } }],
+    [{ tokens: { access: 'hunter2', refresh: ['hunter2'] } }],
+    [{ tokens: [{ value: 'hunter2' }, ['hunter2']] }],
+    [{ deep: [{ secrets: { a: { b: 'hunter2' } } }] }],
+    [{ password: 7482910 }],
+    [{ 'a "password"': 'hunter2' }],
+    [{ 'password\n"': ['hunter2'] }],
+  ])('whatever the type of the value: %j', (members) => {
+    const lines = logged((log) => {
+      log.info({ ...members, other: [1, { a: null }] }, 'x')
+      log.child(members).info('child')
+      log.error(Object.assign(new Error('failed'), members))
+    })
+    expect(lines).toHaveLength(3)
+    expect(JSON.stringify(lines)).not.toMatch(/hunter2|7482910/)
+    expect(lines[0]).toMatchObject({ other: [1, { a: null }], msg: 'x' })
+  })
+
   test('whatever the value, the line stays JSON and the rest of it stays as it was', () => {
     fc.assert(
-      fc.property(fc.string(), fc.array(fc.string()), fc.string(), (text, list, other) => {
-        const [line] = logged((log) => log.info({ token: text, cookie: list, other }, 'x'))
+      fc.property(fc.jsonValue(), fc.array(fc.string()), fc.string(), (value, list, other) => {
+        const [line] = logged((log) => log.info({ token: value, cookie: list, other }, 'x'))
         expect(line).toMatchObject({ token: '[redacted]', cookie: '[redacted]', other, msg: 'x' })
       }),
     )

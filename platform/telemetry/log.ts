@@ -32,10 +32,12 @@ function standardOutput(): DestinationStream {
   return pino.destination({ fd: 1, sync: true })
 }
 
-// On the finished line, so that no depth, error or child's binding escapes it.
-const secretMembers =
-  /"([^"\\]*(?:authorization|cookie|password|token|secret)[^"\\]*)":(?:"(?:[^"\\]|\\.)*"|\[(?:"(?:[^"\\]|\\.)*",?)*\])/gi
+const SECRET = /authorization|cookie|password|token|secret/i
+/** Whether a line may have such a member: few do. */
+const SECRET_MEMBER = /(?:authorization|cookie|password|token|secret)(?:[^"\\]|\\.)*":/i
 
-function redact(line: string): string {
-  return line.replace(secretMembers, '"$1":"[redacted]"')
-}
+/** On the finished line, so that no depth, error or child's binding escapes it: by its name, whatever the value is. */
+const redact = (line: string): string => (SECRET_MEMBER.test(line) ? `${JSON.stringify(redacted(line))}\n` : line)
+
+const redacted = (line: string): unknown =>
+  JSON.parse(line, (name, value) => (SECRET.test(name) ? '[redacted]' : value))

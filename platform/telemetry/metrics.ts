@@ -62,7 +62,7 @@ export function createMetrics(service: string): Metrics {
           },
         })
       }),
-    histogram: (label, help, labelNames = [], buckets = seconds) =>
+    histogram: (label, help, labelNames = [], buckets = SECONDS) =>
       once(label, (name) => new Histogram({ name, help, labelNames, buckets: [...buckets], registers: [registry] })),
     text: () => registry.metrics(),
     contentType: registry.contentType,
@@ -72,4 +72,4 @@ export function createMetrics(service: string): Metrics {
 /** Prometheus gives a scrape ten seconds; a part that is away must not take them all. */
 const COLLECT_MS = 1000
 
-const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]

@@ -1,16 +1,20 @@
+import type { Draft } from '../commands/command.ts'
 import type { Answer, Call } from '../commands/send/edge.ts'
+import type { Context } from '../context.ts'
 import type { Procedure } from '../contract/contract.ts'
-import type { DraftAnswer, Handler, Parts, Perform } from './answer.ts'
+import { Failure } from '../errors/failure.ts'
+import { endOf } from '../ids.ts'
+import type { Handler, Perform, ProcedureParts } from './endpoint.ts'
 import type { WriteOutput } from './output.ts'
 
 /**
  * A mutation through the log. What was asked before under the same key is answered before any check may refuse it, so
  * that the retry of a success is a success.
  */
-export function commandOf(
+export function performCommand(
   name: string,
   spec: Procedure,
-  { commands, mark, present }: Parts,
+  { commands, mark, present }: ProcedureParts,
   handler: Handler,
   write: WriteOutput,
 ): Perform {
@@ -21,25 +25,30 @@ export function commandOf(
     const identity = commands.identify(call)
     const earlier = await commands.earlier(call, identity)
     if (earlier) return shown(earlier, call)
-    let drafted: DraftAnswer
+    let draft: Draft
     try {
-      drafted = (await handler({ input, ctx, newId: identity.newId })) as DraftAnswer
+      draft = (await handler({ input, ctx, newId: identity.newId })) as Draft
+      requireMatch(ctx, draft)
     } catch (refusal) {
       // A check that meets what the first one under the same key has just made does not refuse its retry.
       const meanwhile = await commands.earlier(call, identity)
       if (!meanwhile) throw refusal
       return shown(meanwhile, call)
     }
-    const { also, ...draft } = drafted
-    return shown(await commands.submit(call, identity, draft), call, also)
+    return shown(await commands.submit(call, identity, draft), call)
   }
 
-  async function shown(answer: Answer, { ctx }: Call, also?: DraftAnswer['also']): Promise<unknown> {
+  async function shown(answer: Answer, { ctx }: Call): Promise<unknown> {
     if ('receipt' in answer) {
       ctx.reply.status = 202
       return answer.receipt
     }
-    const entity = present ? await present(answer.entity, ctx) : answer.entity
-    return write(also ? { ...(entity as object), ...also } : entity)
+    return write(present ? await present(answer.entity, ctx) : answer.entity)
   }
+}
+
+/** What the caller has read may have moved on: another entity has its name now. */
+function requireMatch({ asked }: Context, { entity }: Draft): void {
+  if (asked.idEnd === undefined || asked.idEnd === endOf(entity)) return
+  throw new Failure('version.mismatch', 'The path leads to another entity now; read it again.')
 }

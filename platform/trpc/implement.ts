@@ -1,9 +1,10 @@
 import type { AnyProcedure, AnyRouter, TrackedEnvelope } from '@trpc/server'
 import type { z } from 'zod'
 import type { Actor } from '../auth/actor.ts'
+import type { Draft } from '../commands/command.ts'
 import type { Context } from '../context.ts'
 import type { Contract, Procedure } from '../contract/contract.ts'
-import { type DraftAnswer, endpointOf, type Handler, type Parts } from './answer.ts'
+import { endpointOf, type Handler, type ProcedureParts } from './endpoint.ts'
 import { type CallContext, type Endpoint, t } from './trpc.ts'
 
 /**
@@ -15,7 +16,7 @@ import { type CallContext, type Endpoint, t } from './trpc.ts'
  * Each is given under its key, takes a handler of its kind and no other, and goes back under the same key; `router`
  * takes all of them and nothing else. A command's handler returns the change as a Draft and not the entity.
  */
-export function implement<C extends Contract>(name: string, contract: C, parts: Parts): Implementation<C> {
+export function implement<C extends Contract>(name: string, contract: C, parts: ProcedureParts): Implementation<C> {
   const builders = Object.entries(contract).map(([key, spec]) => {
     const build = (handler: Handler) => procedureOf(endpointOf(`${name}.${key}`, spec, parts, handler))
     return [key, { [spec.kind]: build }]
@@ -36,7 +37,7 @@ export type Builder<P extends Procedure, K> = P['kind'] extends 'query'
   : P['kind'] extends 'subscription'
     ? { subscription(handler: (call: CallOf<P>) => AsyncIterable<Element<P>>): Implemented<K> }
     : P extends { command: true }
-      ? { mutation(handler: (call: CommandCallOf<P>) => Promise<DraftAnswer>): Implemented<K> }
+      ? { mutation(handler: (call: CommandCallOf<P>) => Promise<Draft>): Implemented<K> }
       : { mutation(handler: (call: CallOf<P>) => Promise<z.input<P['output']>>): Implemented<K> }
 
 /** `tracked(id, value)` gives an element an id, from which a client that comes back goes on. */

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { Procedure } from '../contract/contract.ts'
 import type { Codes } from '../errors/codes.ts'
 import { refuse } from '../errors/refusal.ts'
-import type { Perform } from './answer.ts'
+import type { Perform } from './endpoint.ts'
 
 export type WriteOutput = (value: unknown) => unknown
 

@@ -1,10 +1,8 @@
 import { Failure } from '../errors/failure.ts'
+import { isStorable } from '../text.ts'
 
 /** Levels of objects and arrays. */
 const MAX_DEPTH = 20
-
-/** NUL, and halves of surrogate pairs: valid in JavaScript and in JSON's syntax, refused by the stores. */
-const UNSTORABLE = /[\0\p{Surrogate}]/u
 
 /**
  * @param depth levels around the value that count
@@ -28,5 +26,5 @@ export function assertWellFormed(value: unknown, depth = 0): void {
 }
 
 function assertText(text: string): void {
-  if (UNSTORABLE.test(text)) throw new Failure('input.malformed', 'Text contains NUL or an unpaired surrogate.')
+  if (!isStorable(text)) throw new Failure('input.malformed', 'Text contains NUL or an unpaired surrogate.')
 }

@@ -16,7 +16,7 @@ consumerSuite('real parts', async () => {
   mongoUrl.pathname = `/${name}`
   const mongo = openMongo({ url: mongoUrl.href })
   const brokers = process.env.KAFKA_BROKERS!.split(',')
-  const log = await openLog({ brokers, topicPrefix: `${name}.`, create: true, replicationFactor: 1 })
+  const log = await openLog({ brokers, topicPrefix: `${name}.`, replicationFactor: 1 })
   const cache = await openCache({ url: process.env.REDIS_URL, keyPrefix: `${name}:` })
   const bus = await openBus({ url: process.env.REDIS_URL, prefix: `${name}:` })
   return {

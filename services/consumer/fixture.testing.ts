@@ -3,9 +3,11 @@ import { newId } from '../../platform/ids.ts'
 import { partitionOf } from '../../platform/log/partition.ts'
 import type { LogRecord } from '../../platform/log/port.ts'
 import { migrate } from '../../platform/sql/migrations.ts'
-import { openSql, type Sql } from '../../platform/sql/mod.ts'
+import { openSql } from '../../platform/sql/mod.ts'
+import type { Sql } from '../../platform/sql/port.ts'
 import { scratchDatabase, scratchDirectory } from '../../platform/sql/scratch.testing.ts'
 import { allMigrations } from '../migrations.ts'
+import type { CreateTask } from '../tasks/schema.ts'
 
 /** An empty migrated database: embedded, or of its own on the server at `url`. */
 export async function testDatabase(url?: string): Promise<{ sql: Sql; drop(): Promise<void> }> {
@@ -72,7 +74,7 @@ export const projectPayload = (name: string, key: string) => ({
 })
 
 /** What `task.create` carries. */
-export const taskPayload = (title: string, said: Record<string, unknown> = {}) => ({
+export const taskPayload = (title: string, said: Record<string, unknown> = {}): CreateTask => ({
   title,
   description: '',
   state: 'backlog',

@@ -2,7 +2,7 @@ import process from 'node:process'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openWatermarks, type WatermarkFeed } from '../../platform/commands/watermarks/feed.ts'
 import type { Log } from '../../platform/log/port.ts'
-import { type Sql, SqlError } from '../../platform/sql/mod.ts'
+import { type Sql, SqlError } from '../../platform/sql/port.ts'
 import { createLogger } from '../../platform/telemetry/log.ts'
 import { type Clock, systemClock } from '../../platform/waiting.ts'
 import { type RunningConsumer, startConsumer } from './consumer.ts'
@@ -118,7 +118,10 @@ describe('a consumer', () => {
         ...(await stage.log.describe(topic)),
         id: 'other',
       })
-      await expectRefusal({ ...stage.log, describe: describeOther }, 'and is now given the log other')
+      await expectRefusal(
+        { ...stage.log, describe: describeOther },
+        'and is now given the log other: they do not belong together. Put back the one',
+      )
     })
 
     test('a log of another number of partitions', async () => {

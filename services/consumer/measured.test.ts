@@ -26,7 +26,7 @@ test('what is decided is counted: commands by type and outcome, batches by size,
   ])
   const items = readItems(records, new Map(entities.map((one) => [one.kind, one])))
   const decided = fold(items, createWorking(entities), new Map(), 1, [])
-  const batch: Batch = { partition: 0, first: 0, last: 2, decided, after: [] }
+  const batch: Batch = { partition: 0, first: 0, last: 2, decided, after: [], size: 0 }
   const counted = consumerMetrics({ metrics })
   const decider = timed(
     {

@@ -12,13 +12,14 @@ export interface ConsumerMetrics {
 
 /** A decider whose batches are timed. */
 export const timed = ({ decide }: Decider, metrics: Pick<ConsumerMetrics, 'took'>): Decider => ({
-  decide(partition, epoch, records, committed) {
+  decide(partition, epoch, records, committed, dead) {
     let began = performance.now()
-    return decide(partition, epoch, records, (batch) => {
+    const timing = (batch: Batch) => {
       const now = performance.now()
       metrics.took((now - began) / 1000)
       began = now
       committed?.(batch)
-    })
+    }
+    return decide(partition, epoch, records, timing, dead)
   },
 })

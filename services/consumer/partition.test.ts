@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Log } from '../../platform/log/port.ts'
-import { deferred } from '../../platform/log/waits.ts'
 import type { Sql } from '../../platform/sql/port.ts'
+import { deferred } from '../../platform/waiting.ts'
 import { commandOf, idIn, testDatabase, userPayload } from './fixture.testing.ts'
 import { type Hazard, type Process, startProcess } from './history/process.testing.ts'
 import { openStage, type Stage } from './history/world.testing.ts'
+import { LogMismatch } from './ownership/log-mismatch.ts'
 import { readProgress, takeOver } from './ownership/progress.ts'
-import { LogMismatch } from './ownership/replay.ts'
 import type { OwnedPartition } from './partition.ts'
 
 const P = 1

@@ -6,8 +6,8 @@ import { createIntake } from './decide/intake.ts'
 import { createBatchLog } from './following/batch-log.ts'
 import { type FollowingParts, follow } from './following/following.ts'
 import { checkPartition, checkTold } from './ownership/log-check.ts'
+import { LogMismatch } from './ownership/log-mismatch.ts'
 import { Fenced, type Ownership, own } from './ownership/ownership.ts'
-import { LogMismatch } from './ownership/replay.ts'
 
 /** How long a fenced owner waits for the log to take the partition away: then nobody else has it, and it must be taken anew. */
 const FENCED_MS = 30_000

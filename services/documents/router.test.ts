@@ -1,45 +1,25 @@
 import type { AnyRouter } from '@trpc/server'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { callOf, contextOf } from '../../platform/http/testing/context.testing.ts'
 import { hashedId } from '../../platform/ids.ts'
-import { testDatabase, userPayload } from '../consumer/fixture.testing.ts'
-import { createDecidingEdge } from '../projects/deciding-edge.testing.ts'
-import { straightReads } from '../projects/sql.testing.ts'
+import { callAs, idsOf, openParts, type Parts } from '../callers.testing.ts'
 import { documentsRouter } from './router.ts'
 import type { Document } from './schema.ts'
 import { sqlDocuments } from './store/sql.ts'
 
-let database: Awaited<ReturnType<typeof testDatabase>>
+const names = ['ivan', 'olga', 'ada'] as const
+type Name = (typeof names)[number]
+const id = idsOf(names)
+
+let parts: Parts
 let router: AnyRouter
-
-const id = { ivan: hashedId('ivan'), olga: hashedId('olga'), ada: hashedId('ada') }
-type Name = keyof typeof id
-
 beforeAll(async () => {
-  database = await testDatabase()
-  const { sql } = database
-  const { edge, decide } = createDecidingEdge(sql)
-  for (const [name, user] of Object.entries(id)) {
-    const actor = { id: null, role: 'system' } as const
-    await decide({ type: 'user.create', entity: user, root: user, actor, payload: userPayload(name) })
-  }
-  const watermarks = { reach: async () => true }
-  router = documentsRouter({ store: sqlDocuments(sql), reads: straightReads, commands: edge, watermarks })
+  parts = await openParts(names)
+  router = documentsRouter({ ...parts, store: sqlDocuments(parts.sql) })
 })
-afterAll(() => database?.drop())
-beforeEach(() => database.sql.query('TRUNCATE documents'))
+afterAll(() => parts?.drop())
+beforeEach(() => parts.sql.query('TRUNCATE documents'))
 
-/** Calls as somebody: the answer, or the code of the error. */
-async function as(name: Name, procedure: string, input: object): Promise<unknown> {
-  const actor = { id: id[name], role: name === 'ada' ? 'admin' : 'member', session: 's' } as const
-  try {
-    return await callOf(router, `documents.${procedure}`, input, contextOf({ actor }))
-  } catch (error) {
-    const code = (error as { resolved?: { code: string } }).resolved?.code
-    if (!code || code === 'internal') throw error
-    return code
-  }
-}
+const as = (name: Name, procedure: string, input: object) => callAs(router, name, `documents.${procedure}`, input)
 const create = (data: object, by: Name = 'ivan') => as(by, 'create', { data }) as Promise<Document>
 
 test('create answers the document, with its JSON under data', async () => {

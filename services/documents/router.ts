@@ -1,6 +1,5 @@
 import type { AnyRouter } from '@trpc/server'
 import type { Actor } from '../../platform/auth/actor.ts'
-import type { Draft } from '../../platform/commands/command.ts'
 import type { CommandEdge } from '../../platform/commands/send/edge.ts'
 import { requireVersion } from '../../platform/commands/send/require-version.ts'
 import type { Watermarks } from '../../platform/commands/watermarks/watermarks.ts'
@@ -8,8 +7,9 @@ import { Failure } from '../../platform/errors/failure.ts'
 import type { Reads } from '../../platform/reads/reads.ts'
 import { implement } from '../../platform/trpc/implement.ts'
 import { codes, documents } from './contract.ts'
+import { createDocument, removeDocument, replaceDocument } from './drafts.ts'
 import { documentQueries } from './queries.ts'
-import { commandSchema, type PutDocument, type StoredDocument } from './schema.ts'
+import type { StoredDocument } from './schema.ts'
 import type { DocumentStore } from './store/port.ts'
 
 export interface DocumentsParts {
@@ -26,16 +26,15 @@ export function documentsRouter({ store, reads, commands, watermarks }: Document
 
   return router({
     create: procedure.create.mutation(async ({ input: { data }, ctx, newId }) => {
-      return draft('document.create', { id: newId, ownerId: ctx.actor.id }, { data } satisfies PutDocument)
+      return createDocument({ id: newId, ownerId: ctx.actor.id }, data)
     }),
     byId: procedure.byId.query(({ input, ctx }) => own(input, ctx.actor)),
     list: procedure.list.query(({ input, ctx }) => queries.list(ctx.actor.id, input)),
     update: procedure.update.mutation(async ({ input, ctx }) => {
-      const document = await own(input, ctx.actor)
-      return draft('document.replace', document, { data: input.data } satisfies PutDocument, input.expectedVersion)
+      return replaceDocument(await own(input, ctx.actor), input.data, input.expectedVersion)
     }),
     remove: procedure.remove.mutation(async ({ input, ctx }) => {
-      return draft('document.remove', await own(input, ctx.actor), {}, input.expectedVersion)
+      return removeDocument(await own(input, ctx.actor), input.expectedVersion)
     }),
   })
 
@@ -51,18 +50,3 @@ interface Reference {
   id: string
   expectedVersion?: number | undefined
 }
-
-/** A document's root is its owner. */
-const draft = (
-  type: string,
-  { id, ownerId }: Pick<StoredDocument, 'id' | 'ownerId'>,
-  payload: Draft['payload'],
-  expectedVersion?: number,
-): Draft => ({
-  type,
-  schema: commandSchema,
-  entity: id,
-  root: ownerId,
-  payload,
-  ...(expectedVersion !== undefined && { expectedVersion }),
-})

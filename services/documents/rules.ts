@@ -1,11 +1,34 @@
 import { canonicalJson } from '../../platform/commands/canonical.ts'
-import type { Command, Event } from '../../platform/commands/command.ts'
-import { type Decision, noChange, type Rules, reject, type World } from '../../platform/commands/decide.ts'
+import type { Command } from '../../platform/commands/command.ts'
+import {
+  type Decision,
+  eventsOf,
+  type Needs,
+  nextVersion,
+  noChange,
+  type Rules,
+  reject,
+  UnknownCommand,
+  type World,
+} from '../../platform/commands/decide.ts'
 import { roleOf } from '../users/rules.ts'
 import { type DocumentEvent, eventSchema, type PutDocument, type StoredDocument } from './schema.ts'
 
 /** A document is its owner's alone: to anybody else it is not there. Its root is its owner. */
-export const rules: Rules = { needs: () => ({}), decide }
+export const rules: Rules = { needs, decide }
+
+const become = eventsOf<StoredDocument, DocumentEvent>('document', eventSchema)
+
+function needs(command: Command): Needs {
+  switch (command.type) {
+    case 'document.create':
+    case 'document.replace':
+    case 'document.remove':
+      return {}
+    default:
+      throw new UnknownCommand(command)
+  }
+}
 
 function decide(command: Command, world: World): Decision {
   const owner = command.actor.id
@@ -18,9 +41,9 @@ function decide(command: Command, world: World): Decision {
     case 'document.replace':
       return replace(document, command)
     case 'document.remove':
-      return become('document.removed', next(document, command, { data: {}, deleted: true }))
+      return become('document.removed', nextVersion(document, command, { data: {}, deleted: true }))
     default:
-      throw new Error(`no such command: ${command.type}`)
+      throw new UnknownCommand(command)
   }
 }
 
@@ -32,18 +55,5 @@ function create(ownerId: string, { entity, payload, at }: Command): Decision {
 function replace(document: StoredDocument, command: Command): Decision {
   const { data } = command.payload as PutDocument
   if (canonicalJson(data) === canonicalJson(document.data)) return noChange
-  return become('document.replaced', next(document, command, { data }))
-}
-
-const next = (document: StoredDocument, { at }: Command, changed: Partial<StoredDocument>): StoredDocument => ({
-  ...document,
-  ...changed,
-  version: document.version + 1,
-  updatedAt: at,
-})
-
-function become(type: DocumentEvent, data: StoredDocument): Decision {
-  const { id, version } = data
-  const event: Event<StoredDocument> = { type, schema: eventSchema, kind: 'document', id, version, data }
-  return { events: [event] }
+  return become('document.replaced', nextVersion(document, command, { data }))
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Action, accessTable, actions, can, membership, refusal, requireAccess } from './access.ts'
+import { type Action, accessTable, actions, can, memberAction, refusal, requireAccess } from './access.ts'
 import { member } from './apollo.testing.ts'
 import type { Role } from './schema.ts'
 
@@ -67,17 +67,17 @@ describe('membership', () => {
     ['leaving', 'oleg', 'oleg', undefined, 'project.leave'],
   ] as const)('%s', (_, who, user, role, action) => {
     const members = [member('oleg', 'owner'), member('mia', 'member')]
-    expect(membership(who, user, role)({ members, archived: false })).toBe(action)
+    expect(memberAction(who, user, role)({ members, archived: false })).toBe(action)
   })
 })
 
 test('accessTable has a line for each action', () => {
   const lines = accessTable().split('\n')
   expect(lines.slice(0, 3)).toEqual([
-    '| action | owner | maintainer | member | viewer | no member |',
-    '| --- | --- | --- | --- | --- | --- |',
-    '| `project.read` | yes | yes | yes | yes | 404 |',
+    '| action | owner | maintainer | member | viewer | no member | while archived |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
+    '| `project.read` | yes | yes | yes | yes | 404 | the same |',
   ])
-  expect(lines).toContain('| `project.members` | yes | yes | 403 | 403 | 404 |')
+  expect(lines).toContain('| `project.members` | yes | yes | 403 | 403 | 404 | 409 |')
   expect(lines).toHaveLength(actions.length + 2)
 })

@@ -74,7 +74,7 @@ export function refusal(who: Who, action: Action, project: Subject, hidden = 'pr
 }
 
 /** What changing a member counts as: making a user this, or nothing where no role is given. */
-export function membership(who: string | null, user: string, role: Role | undefined): (project: Subject) => Action {
+export function memberAction(who: string | null, user: string, role: Role | undefined): (project: Subject) => Action {
   return (project) => {
     if (role === undefined && who === user) return 'project.leave'
     return role === 'owner' || memberRole(user, project) === 'owner' ? 'project.owners' : 'project.members'
@@ -112,11 +112,12 @@ export function admit(
 /** The table as Markdown, for the README. */
 export function accessTable(): string {
   const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
-  const head = ['action', ...everyone, 'no member']
+  const head = ['action', ...everyone, 'no member', 'while archived']
   const lines = actions.map((action) => [
     `\`${action}\``,
     ...everyone.map((role) => (permits(action, role) ? 'yes' : '403')),
     '404',
+    onArchived.includes(action) ? 'the same' : '409',
   ])
   return [head, head.map(() => '---'), ...lines].map(row).join('\n')
 }

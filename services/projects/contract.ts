@@ -36,23 +36,62 @@ export const codes = defineCodes({
   },
 })
 
-const ivan = '01981ee4-5a30-7c1e-8a52-3f0c8f3f6a11'
-const olga = '01981ee4-5a30-7c1e-8a52-3f0c8f3f6a22'
+// Examples hold true on a fresh start: what is read and changed is in the demo data, what is archived and removed is Apollo.
+const admin = '1dae6a84-08c6-8100-a9f8-1ad7b2890faa'
+const surveyor = '5f48210a-5027-8e27-8c5f-512252d5cb83'
+const electrician = '90d379bb-099b-8897-bb2a-f021d24a4068'
+const sadovnik = 'e2bd8c1f-5e83-8499-aa09-82bc6e5bd716'
 
 const apollo = {
   id: '01981ee4-6b41-7d2f-9b63-4a1d9a4a7b22',
   version: 1,
-  number: 1,
+  number: 3,
   key: 'APOLLO',
   name: 'Apollo',
   description: 'To the Moon and back',
   archived: false,
-  members: [{ userId: ivan, role: 'owner' }],
+  members: [{ userId: admin, role: 'owner' }],
   createdAt: '2026-01-01T09:00:00.000Z',
   updatedAt: '2026-01-01T09:00:00.000Z',
 }
-const changed = { ...apollo, version: 2, updatedAt: '2026-01-02T09:00:00.000Z' }
-const withOlga = (role: string) => ({ ...changed, members: [...apollo.members, { userId: olga, role }] })
+const harbour = {
+  ...apollo,
+  id: '8b318c73-94ee-81d0-8307-97edc479192f',
+  version: 4,
+  number: 1,
+  key: 'HARBOUR',
+  name: 'Harbour Lights',
+  description: 'New lanterns along the old pier.',
+  members: [
+    { userId: admin, role: 'owner' },
+    { userId: surveyor, role: 'maintainer' },
+    { userId: electrician, role: 'member' },
+    { userId: sadovnik, role: 'viewer' },
+  ],
+}
+const garden = {
+  ...apollo,
+  id: 'e1dc721c-2981-88a8-bfe8-c14e2605b941',
+  version: 3,
+  number: 2,
+  key: 'SAD',
+  name: 'Сад на крыше',
+  description: 'A garden on the roof: beds, water, bees.',
+  members: [
+    { userId: admin, role: 'owner' },
+    { userId: sadovnik, role: 'owner' },
+    { userId: surveyor, role: 'member' },
+  ],
+}
+const changed = (project: typeof apollo) => ({
+  ...project,
+  version: project.version + 1,
+  updatedAt: '2026-01-02T09:00:00.000Z',
+})
+const withElectrician = (role: string) => ({
+  ...changed(garden),
+  members: [...garden.members, { userId: electrician, role }],
+})
 
 export const projects = contract({
   create: {
@@ -71,38 +110,34 @@ export const projects = contract({
     kind: 'query',
     rest: 'GET /projects/{id}',
     summary: 'A project by id, number, key or name',
-    secret: true,
     input: ProjectRef,
     output: Project,
     rejects: ['project.not_found'],
-    example: { input: { id: 'Apollo' }, output: apollo },
+    example: { input: { id: 'HARBOUR' }, output: harbour },
   },
   byName: {
     kind: 'query',
     summary: 'A project by name',
-    secret: true,
     input: ByName,
     output: Project,
     rejects: ['project.not_found'],
-    example: { input: { name: 'Apollo' }, output: apollo },
+    example: { input: { name: 'Harbour Lights' }, output: harbour },
   },
   byKey: {
     kind: 'query',
     summary: 'A project by key',
-    secret: true,
     input: ByKey,
     output: Project,
     rejects: ['project.not_found'],
-    example: { input: { key: 'APOLLO' }, output: apollo },
+    example: { input: { key: 'HARBOUR' }, output: harbour },
   },
   list: {
     kind: 'query',
     rest: 'GET /projects',
     summary: 'The projects that one is a member of, newest first, or those of them that fit a mask; an admin sees all',
-    secret: true,
     input: List,
     output: Projects,
-    example: { input: { q: 'apo*', limit: 10 }, output: { items: [apollo], nextCursor: null } },
+    example: { input: { q: 'harb*', limit: 10 }, output: { items: [harbour], nextCursor: null } },
   },
   update: {
     kind: 'mutation',
@@ -113,8 +148,8 @@ export const projects = contract({
     output: Project,
     rejects: ['project.not_found', 'project.name_taken', 'project.archived'],
     example: {
-      input: { id: 'APOLLO', description: 'There and back again' },
-      output: { ...changed, description: 'There and back again' },
+      input: { id: 'HARBOUR', description: 'Lanterns, and benches below them.' },
+      output: { ...changed(harbour), description: 'Lanterns, and benches below them.' },
     },
   },
   archive: {
@@ -125,7 +160,7 @@ export const projects = contract({
     input: Change,
     output: Project,
     rejects: ['project.not_found'],
-    example: { input: { id: 'APOLLO' }, output: { ...changed, archived: true } },
+    example: { input: { id: 'APOLLO' }, output: { ...changed(apollo), archived: true } },
   },
   restore: {
     kind: 'mutation',
@@ -135,7 +170,7 @@ export const projects = contract({
     input: Change,
     output: Project,
     rejects: ['project.not_found'],
-    example: { input: { id: 'APOLLO' }, output: changed },
+    example: { input: { id: 'APOLLO' }, output: changed(apollo) },
   },
   remove: {
     kind: 'mutation',
@@ -156,7 +191,7 @@ export const projects = contract({
     input: AddMember,
     output: Project,
     rejects: ['project.not_found', 'project.archived', 'project.full', 'member.exists', 'user.not_found'],
-    example: { input: { id: 'APOLLO', user: 'olga', role: 'viewer' }, output: withOlga('viewer') },
+    example: { input: { id: 'SAD', user: 'electrician', role: 'viewer' }, output: withElectrician('viewer') },
   },
   changeRole: {
     kind: 'mutation',
@@ -166,16 +201,17 @@ export const projects = contract({
     input: ChangeRole,
     output: Project,
     rejects: ['project.not_found', 'project.archived', 'project.last_owner', 'member.not_found', 'user.not_found'],
-    example: { input: { id: 'APOLLO', user: 'olga', role: 'member' }, output: withOlga('member') },
+    example: { input: { id: 'SAD', user: 'electrician', role: 'member' }, output: withElectrician('member') },
   },
   removeMember: {
     kind: 'mutation',
     rest: 'DELETE /projects/{id}/members/{user}',
-    summary: 'Remove a member (owner, maintainer; only an owner removes owners), or leave',
+    summary:
+      'Remove a member (owner, maintainer; only an owner removes owners), or leave; the tasks stay assigned, and are not among those of `GET /tasks/mine`',
     command: true,
     input: RemoveMember,
     output: Project,
     rejects: ['project.not_found', 'project.archived', 'project.last_owner', 'member.not_found', 'user.not_found'],
-    example: { input: { id: 'APOLLO', user: 'olga' }, output: changed },
+    example: { input: { id: 'SAD', user: 'electrician' }, output: changed(garden) },
   },
 })

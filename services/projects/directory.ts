@@ -1,7 +1,7 @@
 import type { Context } from '../../platform/context.ts'
 import type { RouterOf } from '../../platform/contract/router-type.ts'
 import { isId } from '../../platform/ids.ts'
-import { asked, peer } from '../../platform/peer.ts'
+import { answerOrNull, peer } from '../../platform/peer.ts'
 import type { Reads } from '../../platform/reads/reads.ts'
 import type { Queryable } from '../../platform/sql/port.ts'
 import type { projects } from './contract.ts'
@@ -32,7 +32,7 @@ export function remoteProjects(url: string, reads: Reads): ProjectDirectory {
     async find(reference, ctx) {
       const found = isId(reference) ? await cached.one(reference.toLowerCase()) : undefined
       if (found !== undefined) return found
-      return asked(client(ctx).projects.byId.query({ id: reference }), 'project.not_found')
+      return answerOrNull(client(ctx).projects.byId.query({ id: reference }), 'project.not_found')
     },
     mine: (ctx) => everyPage((cursor) => client(ctx).projects.list.query({ ...page, ...cursor, mine: true })),
   }

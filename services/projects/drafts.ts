@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Draft } from '../../platform/commands/command.ts'
+import { createDrafts } from '../../platform/commands/drafts.ts'
 import { fold } from '../../platform/text.ts'
 import {
   type AddToProject,
@@ -16,16 +17,18 @@ import {
 
 /** The commands that procedures send. Texts are folded here, at the edge, so that what is locked is what is judged. */
 
+const draft = createDrafts(commandSchema, ({ id }) => id)
+
 export const createProject = (
   id: string,
   { name, description = '' }: z.output<typeof Create>,
   keys: readonly string[],
-): Draft => draft('project.create', id, { name, nameKey: fold(name), description, keys } satisfies CreateProject)
+): Draft => draft('project.create', { id }, { name, nameKey: fold(name), description, keys } satisfies CreateProject)
 
-export const updateProject = ({ id }: StoredProject, input: Omit<z.output<typeof Update>, 'id'>): Draft =>
+export const updateProject = (project: StoredProject, input: Omit<z.output<typeof Update>, 'id'>): Draft =>
   draft(
     'project.update',
-    id,
+    project,
     {
       ...(input.name !== undefined && { name: input.name, nameKey: fold(input.name) }),
       ...(input.description !== undefined && { description: input.description }),
@@ -36,17 +39,17 @@ export const updateProject = ({ id }: StoredProject, input: Omit<z.output<typeof
 /** What needs no more than the project. */
 export const changeProject = (
   type: 'project.archive' | 'project.restore' | 'project.remove',
-  { id }: StoredProject,
+  project: StoredProject,
   expectedVersion?: number,
-): Draft => draft(type, id, {}, expectedVersion)
+): Draft => draft(type, project, {}, expectedVersion)
 
-export const addToProject = ({ id }: StoredProject, user: string, role: Role, expectedVersion?: number): Draft =>
-  draft('project.add_member', id, { user, role } satisfies AddToProject, expectedVersion)
+export const addToProject = (project: StoredProject, user: string, role: Role, expectedVersion?: number): Draft =>
+  draft('project.add_member', project, { user, role } satisfies AddToProject, expectedVersion)
 
 export const changeMember = (project: StoredProject, user: string, role: Role, expectedVersion?: number): Draft =>
   draft(
     'project.change_role',
-    project.id,
+    project,
     { user, role, owners: otherOwners(project, user) } satisfies ChangeMember,
     expectedVersion,
   )
@@ -54,19 +57,10 @@ export const changeMember = (project: StoredProject, user: string, role: Role, e
 export const removeFromProject = (project: StoredProject, user: string, expectedVersion?: number): Draft =>
   draft(
     'project.remove_member',
-    project.id,
+    project,
     { user, owners: otherOwners(project, user) } satisfies RemoveFromProject,
     expectedVersion,
   )
 
 export const otherOwners = ({ members }: StoredProject, user: string): string[] =>
   members.filter(({ userId, role }) => role === 'owner' && userId !== user).map(({ userId }) => userId)
-
-const draft = (type: string, id: string, payload: Draft['payload'], expectedVersion?: number): Draft => ({
-  type,
-  schema: commandSchema,
-  entity: id,
-  root: id,
-  payload,
-  ...(expectedVersion !== undefined && { expectedVersion }),
-})

@@ -1,7 +1,7 @@
 import type { Command } from '../../platform/commands/command.ts'
-import { type Decision, noChange, reject, type World } from '../../platform/commands/decide.ts'
-import { admit, memberRole, membership } from './access.ts'
-import { become, next } from './events.ts'
+import { type Decision, nextVersion, noChange, reject, type World } from '../../platform/commands/decide.ts'
+import { admit, memberAction, memberRole } from './access.ts'
+import { become } from './events.ts'
 import {
   type AddToProject,
   type ChangeMember,
@@ -20,7 +20,7 @@ export function addMember({ user, role }: AddToProject, command: Command, world:
   if (present) return reject('member.exists', undefined, { role: present })
   if (project.members.length >= MAX_MEMBERS) return reject('project.full')
   const members = [...project.members, { userId: user, role }]
-  return become('project.member_added', next(project, command, { members }))
+  return become('project.member_added', nextVersion(project, command, { members }))
 }
 
 export function changeRole({ user, role }: ChangeMember, command: Command, world: World): Decision {
@@ -32,7 +32,7 @@ export function changeRole({ user, role }: ChangeMember, command: Command, world
   if (!lives(user, world)) return reject('user.not_found')
   if (present === 'owner' && !ownedByAnother(user, project, world)) return reject('project.last_owner')
   const members = project.members.map((member) => (member.userId === user ? { ...member, role } : member))
-  return become('project.role_changed', next(project, command, { members }))
+  return become('project.role_changed', nextVersion(project, command, { members }))
 }
 
 /** Who goes need not live: a removed user is taken off the list like any other. */
@@ -43,11 +43,11 @@ export function removeMember({ user }: RemoveFromProject, command: Command, worl
   if (!present) return reject('member.not_found')
   if (present === 'owner' && !ownedByAnother(user, project, world)) return reject('project.last_owner')
   const members = project.members.filter(({ userId }) => userId !== user)
-  return become('project.member_removed', next(project, command, { members }))
+  return become('project.member_removed', nextVersion(project, command, { members }))
 }
 
 const admitted = (command: Command, world: World, user: string, role?: Role) =>
-  admit(command, world, command.entity, membership(command.actor.id, user, role))
+  admit(command, world, command.entity, memberAction(command.actor.id, user, role))
 
 function lives(id: string, world: World): boolean {
   const user = world.one('user', id)

@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { contextOf } from '../../platform/http/testing/context.testing.ts'
 import { hashedId } from '../../platform/ids.ts'
+import { straightReads } from '../../platform/reads/reading.testing.ts'
 import type { Sql } from '../../platform/sql/port.ts'
 import { fold } from '../../platform/text.ts'
+import { localProjects } from './directory.ts'
 import { type ProjectQueries, projectQueries } from './queries.ts'
 import { List, type Member, type Role, type StoredProject } from './schema.ts'
-import { projectsDatabase, saveProjects, straightReads } from './sql.testing.ts'
+import { projectsDatabase, saveProjects } from './sql.testing.ts'
 
 let database: Awaited<ReturnType<typeof projectsDatabase>>
 let sql: Sql
@@ -202,6 +205,13 @@ describe('the table', () => {
     await saveProjects(sql, apollo)
     expect(await sql.query('SELECT task_counter FROM projects')).toEqual([{ task_counter: 0 }])
   })
+})
+
+test('the directory has all of one’s own, however many pages they are', async () => {
+  const own = Array.from({ length: 101 }, (_, n) => project(n + 1, `Project ${n}`))
+  await saveProjects(sql, ...own, project(102, 'Another', { members: [member(olga, 'owner')] }))
+  const ctx = contextOf({ actor: { id: ivan, role: 'member', session: 's' } })
+  expect(await localProjects(sql, straightReads).mine(ctx)).toEqual(own.toReversed())
 })
 
 describe('the indexes', () => {

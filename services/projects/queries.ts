@@ -4,6 +4,7 @@ import { isId } from '../../platform/ids.ts'
 import { partitionOf } from '../../platform/log/partition.ts'
 import { type Page, parseCursor, toPage } from '../../platform/reads/cursor.ts'
 import type { EntitySource, Reads } from '../../platform/reads/reads.ts'
+import { likeAny, pageStatement } from '../../platform/sql/page.ts'
 import type { Queryable } from '../../platform/sql/port.ts'
 import { fold, likeMask } from '../../platform/text.ts'
 import type { List, StoredProject } from './schema.ts'
@@ -98,26 +99,19 @@ const sorts = {
 async function loadPage(sql: Queryable, asked: Asked, member: string | null): Promise<Page<StoredProject>> {
   const { limit, cursor, ...filters } = asked
   const list = canonicalJson({ projects: filters, member })
-  const { column, key, descending } = sorts[asked.sort]
-  const order = descending ? 'DESC' : 'ASC'
-
-  const params: unknown[] = []
-  const param = (value: unknown) => `$${params.push(value)}`
-  const where = ['NOT deleted']
-  if (member !== null) where.push(`member_ids ? ${param(member)}`)
-  if (asked.archived !== undefined) where.push(`archived = ${param(asked.archived)}`)
-  if (asked.q) {
-    const mask = param(likeMask(asked.q))
-    where.push(`(name_key LIKE ${mask} OR key_key LIKE ${mask})`)
-  }
-  if (cursor) {
-    const [at, id] = parseCursor(list, cursor)
-    where.push(`(${column}, id) ${descending ? '<' : '>'} (${param(at)}, ${param(id)}::uuid)`)
-  }
-  const rows = await sql.query<ProjectRow>(
-    `SELECT data FROM projects WHERE ${where.join(' AND ')}
-      ORDER BY ${column} ${order}, id ${order} LIMIT ${param(limit + 1)}`,
-    params,
-  )
+  const { key, column, descending } = sorts[asked.sort]
+  const { text, params } = pageStatement({
+    table: 'projects',
+    where: (param) => [
+      'NOT deleted',
+      member !== null && `member_ids ? ${param(member)}`,
+      asked.archived !== undefined && `archived = ${param(asked.archived)}`,
+      asked.q && likeAny(['name_key', 'key_key'], param(likeMask(asked.q))),
+    ],
+    sort: { column, descending },
+    from: cursor === undefined ? undefined : parseCursor(list, cursor),
+    limit: limit + 1,
+  })
+  const rows = await sql.query<ProjectRow>(text, params)
   return toPage(rows, { list, limit, place: ({ data }) => [data[key], data.id], item: ({ data }) => data })
 }

@@ -1,56 +1,24 @@
 import type { AnyRouter } from '@trpc/server'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Actor } from '../../platform/auth/actor.ts'
-import { callOf, contextOf } from '../../platform/http/testing/context.testing.ts'
 import { hashedId } from '../../platform/ids.ts'
-import { testDatabase, userPayload } from '../consumer/fixture.testing.ts'
-import { userQueries } from '../users/queries.ts'
-import type { StoredUser } from '../users/schema.ts'
-import { createDecidingEdge } from './deciding-edge.testing.ts'
+import { callAs, idsOf, openParts, type Parts } from '../callers.testing.ts'
 import { projectsRouter } from './router.ts'
 import type { Project } from './schema.ts'
-import { straightReads } from './sql.testing.ts'
-
-let database: Awaited<ReturnType<typeof testDatabase>>
-let router: AnyRouter
-let decide: ReturnType<typeof createDecidingEdge>['decide']
 
 const names = ['ada', 'oleg', 'olga', 'vera', 'ivan'] as const
 type Name = (typeof names)[number]
-const id = Object.fromEntries(names.map((name) => [name, hashedId(name)])) as Record<Name, string>
-const actorOf = (name: Name): Actor => ({ id: id[name], role: name === 'ada' ? 'admin' : 'member', session: 's' })
-const system = { id: null, role: 'system' } as const
+const id = idsOf(names)
 
+let parts: Parts
+let router: AnyRouter
 beforeAll(async () => {
-  database = await testDatabase()
-  const { sql } = database
-  const { edge, decide: decideOne } = createDecidingEdge(sql)
-  decide = decideOne
-  for (const name of names) {
-    const payload = userPayload(name, { role: actorOf(name).role })
-    await decide({ type: 'user.create', entity: id[name], root: id[name], actor: system, payload })
-  }
-  const people = userQueries(sql, straightReads)
-  const users = {
-    find: async (reference: string): Promise<StoredUser | null> => (await people.find(reference)) ?? null,
-  }
-  const watermarks = { reach: async () => true }
-  router = projectsRouter({ sql, reads: straightReads, commands: edge, watermarks, users })
+  parts = await openParts(names)
+  router = projectsRouter(parts)
 })
-afterAll(() => database?.drop())
-beforeEach(() => database.sql.query('TRUNCATE projects'))
+afterAll(() => parts?.drop())
+beforeEach(() => parts.sql.query('TRUNCATE projects'))
 
-/** Calls as somebody: the answer, or the code of the error. */
-async function as(name: Name, procedure: string, input: object): Promise<unknown> {
-  const actor = actorOf(name)
-  try {
-    return await callOf(router, `projects.${procedure}`, input, contextOf({ actor }))
-  } catch (error) {
-    const code = (error as { resolved?: { code: string } }).resolved?.code
-    if (!code || code === 'internal') throw error
-    return code
-  }
-}
+const as = (name: Name, procedure: string, input: object) => callAs(router, name, `projects.${procedure}`, input)
 const create = (name: string, by: Name = 'oleg') => as(by, 'create', { name }) as Promise<Project>
 
 describe('create', () => {
@@ -90,6 +58,8 @@ describe('create', () => {
     ['a number in other digits', { name: '４２' }],
     ['an id', { name: hashedId('x').toUpperCase() }],
     ['a reserved word', { name: 'Me' }],
+    ['no part of a path', { name: ' .' }],
+    ['no part of a path, in other letters', { name: '．．' }],
     ['nothing', { name: '  ' }],
     ['too long', { name: 'x'.repeat(121) }],
     ['of two lines', { name: 'a\nb' }],
@@ -198,13 +168,28 @@ describe('members', () => {
     expect(await as('olga', 'removeMember', { id: 'Apollo', user: 'me' })).toBe('project.last_owner')
   })
 
+  test('may leave by any of their names, and who may not change others learns of nobody', async () => {
+    await create('Apollo')
+    for (const user of ['me', id.vera, 'VERA']) {
+      await as('oleg', 'addMember', { id: 'Apollo', user: 'vera', role: 'viewer' })
+      for (const other of ['olga', 'nobody', hashedId('nobody')]) {
+        const change = { id: 'Apollo', user: other }
+        expect(await as('vera', 'addMember', change)).toBe('access.forbidden')
+        expect(await as('vera', 'changeRole', { ...change, role: 'viewer' })).toBe('access.forbidden')
+        expect(await as('vera', 'removeMember', change)).toBe('access.forbidden')
+      }
+      expect(await as('vera', 'removeMember', { id: 'Apollo', user })).toMatchObject({
+        members: [{ userId: id.oleg, role: 'owner' }],
+      })
+    }
+  })
+
   test('who were removed as users are taken off the list, and are no owners any more', async () => {
     await create('Apollo')
     const ghost = hashedId('ghost')
-    const at = { entity: ghost, root: ghost, actor: system }
-    await decide({ ...at, type: 'user.create', payload: userPayload('ghost') })
+    await parts.people.make('ghost')
     await as('oleg', 'addMember', { id: 'Apollo', user: 'ghost', role: 'owner' })
-    await decide({ ...at, type: 'user.remove', payload: {} })
+    await parts.people.remove('ghost')
 
     expect(await as('oleg', 'removeMember', { id: 'Apollo', user: 'me' })).toBe('project.last_owner')
     expect(await as('oleg', 'removeMember', { id: 'Apollo', user: 'ghost' })).toBe('user.not_found')

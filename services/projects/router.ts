@@ -10,7 +10,7 @@ import type { Queryable } from '../../platform/sql/port.ts'
 import { implement } from '../../platform/trpc/implement.ts'
 import { codes as userCodes } from '../users/contract.ts'
 import type { UserDirectory } from '../users/directory.ts'
-import { type Action, memberRole, membership, requireAccess } from './access.ts'
+import { type Action, memberAction, memberRole, requireAccess } from './access.ts'
 import { freeKeys, requireFreeName } from './checks.ts'
 import { codes, projects } from './contract.ts'
 import { addToProject, changeMember, changeProject, createProject, removeFromProject, updateProject } from './drafts.ts'
@@ -94,7 +94,7 @@ export function projectsRouter({ sql, reads, commands, watermarks, users }: Proj
   async function membershipOf({ id, user, expectedVersion }: Change & { user: string }, ctx: Caller, role?: Role) {
     const project = permitted(await queries.find(id), ctx.actor, 'project.read')
     const userId = await userIn(project, user, ctx)
-    requireAccess(ctx.actor, membership(ctx.actor.id, userId, role)(project), project)
+    requireAccess(ctx.actor, memberAction(ctx.actor.id, userId, role)(project), project)
     requireVersion(project, expectedVersion)
     return { project, user: userId, present: memberRole(userId, project) }
   }
@@ -105,8 +105,9 @@ export function projectsRouter({ sql, reads, commands, watermarks, users }: Proj
     if (id === 'me') return ctx.actor.id
     if (memberRole(id, project)) return id
     const user = await users.find(reference, ctx)
-    if (!user) throw new Failure('user.not_found')
-    return user.id
+    if (user) return user.id
+    requireAccess(ctx.actor, 'project.members', project) // whoever may not change members is not told who there is
+    throw new Failure('user.not_found')
   }
 }
 

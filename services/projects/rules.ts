@@ -1,8 +1,17 @@
 import type { Command } from '../../platform/commands/command.ts'
-import { type Decision, type Needs, noChange, type Rules, reject, type World } from '../../platform/commands/decide.ts'
+import {
+  type Decision,
+  type Needs,
+  nextVersion,
+  noChange,
+  type Rules,
+  reject,
+  UnknownCommand,
+  type World,
+} from '../../platform/commands/decide.ts'
 import { fold } from '../../platform/text.ts'
 import { actorOf, admit } from './access.ts'
-import { become, next } from './events.ts'
+import { become } from './events.ts'
 import { addMember, changeRole, removeMember } from './membership.ts'
 import type {
   AddToProject,
@@ -45,7 +54,7 @@ function needs({ type, payload }: Command): Needs {
       return { users: [user, ...owners], locks: ownership }
     }
     default:
-      throw new Error(`no such command: ${type}`)
+      throw new UnknownCommand({ type })
   }
 }
 
@@ -68,7 +77,7 @@ function decide(command: Command, world: World): Decision {
     case 'project.remove_member':
       return removeMember(command.payload as RemoveFromProject, command, world)
     default:
-      throw new Error(`no such command: ${command.type}`)
+      throw new UnknownCommand(command)
   }
 }
 
@@ -100,20 +109,20 @@ function update(payload: UpdateProject, command: Command, world: World): Decisio
   const changed = (Object.keys(payload) as (keyof UpdateProject)[]).some((field) => payload[field] !== project[field])
   if (!changed) return noChange
   if (payload.nameKey !== undefined && isTaken(payload.nameKey, command, world)) return reject('project.name_taken')
-  return become('project.updated', next(project, command, payload))
+  return become('project.updated', nextVersion(project, command, payload))
 }
 
 function setArchived(archived: boolean, command: Command, world: World): Decision {
   const project = admit(command, world, command.entity, archived ? 'project.archive' : 'project.restore')
   if ('rejection' in project) return project
   if (project.archived === archived) return noChange
-  return become(archived ? 'project.archived' : 'project.restored', next(project, command, { archived }))
+  return become(archived ? 'project.archived' : 'project.restored', nextVersion(project, command, { archived }))
 }
 
 function remove(command: Command, world: World): Decision {
   const project = admit(command, world, command.entity, 'project.remove')
   if ('rejection' in project) return project
-  return become('project.removed', next(project, command, { deleted: true }))
+  return become('project.removed', nextVersion(project, command, { deleted: true }))
 }
 
 /** Held by another project, be it as its name or as its key. */

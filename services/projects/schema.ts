@@ -22,7 +22,8 @@ export type Member = z.infer<typeof Member>
 
 export const MAX_MEMBERS = 500
 
-const reserved = new Set(['me'])
+/** Of these only `me` means something here; the others lead elsewhere in any URL. */
+const reserved = new Set(['me', '.', '..'])
 const plain = (text: string) => text.normalize('NFKC').toLowerCase()
 
 /** False for words that mean something in a path. */
@@ -74,8 +75,8 @@ export const ByName = z.strictObject({ name: reference.meta({ description: 'The 
 export const ByKey = z.strictObject({ key: reference.meta({ description: 'The key, in any case.' }) })
 
 const naming = name.meta({
-  not: { pattern: '^\\s*(?:[0-9]+|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[mM][eE])\\s*$' },
-  description: 'Unique, in any case, among names and keys. Not a number, not like an id, and not `me`.',
+  not: { pattern: '^\\s*(?:[0-9]+|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[mM][eE]|\\.{1,2})\\s*$' },
+  description: 'Unique, in any case, among names and keys. Not a number, not like an id, and not `me`, `.` or `..`.',
 })
 const describing = description.meta({ description: 'What it is about.' })
 

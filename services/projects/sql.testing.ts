@@ -1,10 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Entity } from '../../platform/commands/command.ts'
-import type { Reads } from '../../platform/reads/reads.ts'
 import { loadMigrations, migrate } from '../../platform/sql/migrations.ts'
-import { openSql, type Sql } from '../../platform/sql/mod.ts'
+import { openSql } from '../../platform/sql/mod.ts'
+import type { Sql } from '../../platform/sql/port.ts'
 import type { StoredProject } from './schema.ts'
 
 /** An embedded database with this service's tables. */
@@ -28,16 +27,4 @@ export async function saveProjects(sql: Sql, ...projects: readonly StoredProject
      ON CONFLICT (id) DO UPDATE SET version = excluded.version, data = excluded.data`,
     [projects.map(({ id }) => id), projects.map(({ version }) => version), projects],
   )
-}
-
-/** Reads without a cache. */
-export const straightReads: Reads = {
-  entity: <E extends Entity>({ load }: { load(id: string): Promise<E | undefined> }) => ({
-    async one(id: string) {
-      const entity = await load(id)
-      return entity?.deleted ? undefined : entity
-    },
-  }),
-  cached: () => ({ one: async () => undefined }),
-  list: (_scope, _partitions, _query, load) => load(),
 }

@@ -25,13 +25,14 @@ const asParent = ['task.parent_not_found', 'task.too_deep'] as const
 const asAssignee = ['task.assignee_not_member', 'user.not_found'] as const
 const aliases = { project_id: 'projectId' } as const
 
-const engine = {
+// Examples hold true on a fresh start: what is read and changed is in the demo data, what is removed was made by another example.
+const lanterns = {
   id: '01981ee4-7c52-7e30-8c74-5b2e0b5b8c33',
   version: 1,
-  projectId: '01981ee4-6b41-7d2f-9b63-4a1d9a4a7b22',
-  number: 12,
-  code: 'APOLLO-12',
-  title: 'Test the engine',
+  projectId: '8b318c73-94ee-81d0-8307-97edc479192f',
+  number: 6,
+  code: 'HARBOUR-6',
+  title: 'Test the lanterns',
   description: 'All five of them',
   state: 'backlog',
   priority: 'normal',
@@ -39,11 +40,24 @@ const engine = {
   dueDate: null,
   labels: [],
   parentId: null,
-  createdBy: '01981ee4-5a30-7c1e-8a52-3f0c8f3f6a11',
+  createdBy: '1dae6a84-08c6-8100-a9f8-1ad7b2890faa',
   createdAt: '2026-01-01T09:00:00.000Z',
   updatedAt: '2026-01-01T09:00:00.000Z',
 }
-const changed = { ...engine, version: 2, updatedAt: '2026-01-02T09:00:00.000Z' }
+const cable = {
+  ...lanterns,
+  id: '9b3edf80-ad39-8a94-a22a-106b4ce4dba0',
+  version: 2,
+  number: 4,
+  code: 'HARBOUR-4',
+  title: 'Lay the cable',
+  description: '',
+  state: 'todo',
+  priority: 'urgent',
+  dueDate: '2030-04-12',
+  labels: ['field', 'power'],
+}
+const changed = { ...cable, version: 3, updatedAt: '2026-01-02T09:00:00.000Z' }
 
 export const tasks = contract({
   create: {
@@ -58,48 +72,44 @@ export const tasks = contract({
     output: Task,
     rejects: ['project.not_found', 'project.archived', ...asParent, ...asAssignee],
     example: {
-      input: { projectId: 1, title: 'Test the engine', description: 'All five of them' },
-      output: engine,
+      input: { projectId: 'HARBOUR', title: 'Test the lanterns', description: 'All five of them' },
+      output: lanterns,
     },
   },
   byId: {
     kind: 'query',
     rest: 'GET /tasks/{id}',
     summary: 'A task by id or code',
-    secret: true,
     input: TaskRef,
     output: Task,
     rejects: ['task.not_found'],
-    example: { input: { id: 'APOLLO-12' }, output: engine },
+    example: { input: { id: 'HARBOUR-4' }, output: cable },
   },
   byCode: {
     kind: 'query',
     summary: 'A task by code',
-    secret: true,
     input: ByCode,
     output: Task,
     rejects: ['task.not_found'],
-    example: { input: { code: 'APOLLO-12' }, output: engine },
+    example: { input: { code: 'HARBOUR-4' }, output: cable },
   },
   list: {
     kind: 'query',
     rest: 'GET /tasks',
     summary: 'The tasks of a project, newest first, or those of them that the filters let through',
-    secret: true,
     aliases,
     input: List,
     output: Tasks,
     rejects: ['project.not_found', 'user.not_found'],
     example: {
-      input: { projectId: 'APOLLO', state: ['backlog', 'todo'], text: 'engine', limit: 10 },
-      output: { items: [engine], nextCursor: null },
+      input: { projectId: 'HARBOUR', state: ['backlog', 'todo'], text: 'cable', limit: 10 },
+      output: { items: [cable], nextCursor: null },
     },
   },
   mine: {
     kind: 'query',
     rest: 'GET /tasks/mine',
     summary: 'The tasks that are assigned to oneself, over all of one’s projects, newest first',
-    secret: true,
     input: Mine,
     output: Tasks,
     example: { input: { sort: 'dueDate' }, output: { items: [], nextCursor: null } },
@@ -113,8 +123,8 @@ export const tasks = contract({
     output: Task,
     rejects: [...inProject, ...asParent, 'task.parent_cycle', 'task.too_large'],
     example: {
-      input: { id: 'APOLLO-12', priority: 'high', labels: ['engine'] },
-      output: { ...changed, priority: 'high', labels: ['engine'] },
+      input: { id: 'HARBOUR-4', priority: 'high', labels: ['power'] },
+      output: { ...changed, priority: 'high', labels: ['power'] },
     },
   },
   move: {
@@ -125,7 +135,7 @@ export const tasks = contract({
     input: Move,
     output: Task,
     rejects: [...inProject, 'task.illegal_move'],
-    example: { input: { id: 'APOLLO-12', state: 'todo' }, output: { ...changed, state: 'todo' } },
+    example: { input: { id: 'HARBOUR-4', state: 'in_progress' }, output: { ...changed, state: 'in_progress' } },
   },
   assign: {
     kind: 'mutation',
@@ -136,8 +146,8 @@ export const tasks = contract({
     output: Task,
     rejects: [...inProject, ...asAssignee],
     example: {
-      input: { id: 'APOLLO-12', assignee: 'ivan' },
-      output: { ...changed, assigneeId: engine.createdBy },
+      input: { id: 'HARBOUR-4', assignee: 'electrician' },
+      output: { ...changed, assigneeId: '90d379bb-099b-8897-bb2a-f021d24a4068' },
     },
   },
   remove: {
@@ -149,6 +159,6 @@ export const tasks = contract({
     input: Remove,
     output: nothing,
     rejects: [...inProject, 'task.has_subtasks'],
-    example: { input: { id: 'APOLLO-12' } },
+    example: { input: { id: 'HARBOUR-6' } },
   },
 })

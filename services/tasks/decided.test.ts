@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Event } from '../../platform/commands/command.ts'
 import { hashedId, newId } from '../../platform/ids.ts'
 import type { Sql } from '../../platform/sql/port.ts'
-import { testDatabase, userPayload } from '../consumer/fixture.testing.ts'
+import { taskPayload, testDatabase, userPayload } from '../consumer/fixture.testing.ts'
 import { createDecidingEdge } from '../projects/deciding-edge.testing.ts'
 import type { CreateTask, StoredTask } from './schema.ts'
 
@@ -31,17 +31,6 @@ async function project(name: string, key: string): Promise<string> {
   return id
 }
 
-const blank: CreateTask = {
-  title: 'x',
-  description: '',
-  state: 'backlog',
-  priority: 'normal',
-  assigneeId: null,
-  dueDate: null,
-  labels: [],
-  parentId: null,
-}
-
 const say = (
   root: string,
   type: string,
@@ -51,7 +40,7 @@ const say = (
 ) => decide({ type, entity, root, actor: who, payload })
 
 async function task(root: string, more: Partial<CreateTask> = {}): Promise<StoredTask> {
-  const { events } = await say(root, 'task.create', newId(), { ...blank, ...more })
+  const { events } = await say(root, 'task.create', newId(), taskPayload('x', more))
   return dataOf(events)
 }
 const dataOf = ([event]: Event[]) => event!.data as StoredTask

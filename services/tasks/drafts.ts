@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Draft } from '../../platform/commands/command.ts'
+import { createDrafts } from '../../platform/commands/drafts.ts'
 import {
   type AssignTask,
   type Create,
@@ -13,6 +14,8 @@ import {
 } from './schema.ts'
 
 /** The commands that procedures send, references resolved to ids. A task's root is its project. */
+
+const draft = createDrafts(commandSchema, ({ projectId }: Pick<StoredTask, 'id' | 'projectId'>) => projectId)
 
 export const createTask = (
   id: string,
@@ -48,17 +51,3 @@ export const assignTask = (task: StoredTask, assigneeId: string | null, expected
 
 export const removeTask = (task: StoredTask, expectedVersion?: number): Draft =>
   draft('task.remove', task, {}, expectedVersion)
-
-const draft = (
-  type: string,
-  { id, projectId }: Pick<StoredTask, 'id' | 'projectId'>,
-  payload: Draft['payload'],
-  expectedVersion?: number,
-): Draft => ({
-  type,
-  schema: commandSchema,
-  entity: id,
-  root: projectId,
-  payload,
-  ...(expectedVersion !== undefined && { expectedVersion }),
-})

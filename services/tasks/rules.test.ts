@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { Command } from '../../platform/commands/command.ts'
+import type { Command, Event } from '../../platform/commands/command.ts'
 import { commandOf, type Given, worldOf } from '../../platform/commands/world.testing.ts'
+import { taskPayload } from '../consumer/fixture.testing.ts'
 import { apollo, gemini, member, users } from '../projects/apollo.testing.ts'
 import { engine } from './engine.testing.ts'
 import { rules } from './rules.ts'
@@ -58,6 +59,15 @@ describe('task.create', () => {
       updatedAt: now,
     }
     expect(decide(create())).toEqual([{ type: 'task.created', schema: 1, kind: 'task', id: 'new', version: 1, data }])
+  })
+
+  test('is searched as far as is sensible, should folding make its text much longer', () => {
+    const search = (description: string) => {
+      const [event] = decide(create({ description })) as Event<StoredTask>[]
+      return event!.data.search
+    }
+    expect(search('Ё'.repeat(20_000))).toBe(`nozzle ё\n${'ё'.repeat(20_000)}`)
+    expect(search('\ufdfa'.repeat(20_000)).length).toBeLessThan(40_000)
   })
 
   test('sorts what has no date after all dates', () => {
@@ -185,17 +195,8 @@ describe('task.remove', () => {
 })
 
 describe('whoever asks', () => {
-  const create = {
-    title: 'x',
-    description: '',
-    state: 'todo',
-    priority: 'low',
-    assigneeId: null,
-    labels: [],
-    parentId: null,
-  }
   const commands = {
-    'task.create': create,
+    'task.create': taskPayload('x'),
     'task.update': { title: 'x' },
     'task.move': { state: 'cancelled' },
     'task.assign': { assigneeId: 'mia' },

@@ -1,6 +1,16 @@
-import type { Command, Event, Rejection } from '../../platform/commands/command.ts'
-import { type Decision, type Needs, noChange, type Rules, reject, type World } from '../../platform/commands/decide.ts'
-import { fold } from '../../platform/text.ts'
+import type { Command, Rejection } from '../../platform/commands/command.ts'
+import {
+  type Decision,
+  eventsOf,
+  type Needs,
+  nextVersion,
+  noChange,
+  type Rules,
+  reject,
+  UnknownCommand,
+  type World,
+} from '../../platform/commands/decide.ts'
+import { searchKey } from '../../platform/text.ts'
 import { type Action, admit, memberRole } from '../projects/access.ts'
 import type { StoredProject } from '../projects/schema.ts'
 import { formatCode } from './code.ts'
@@ -23,6 +33,8 @@ import { hasSubtasks, parentRefusal } from './tree.ts'
  */
 export const rules: Rules = { needs, decide }
 
+const become = eventsOf<StoredTask, TaskEvent>('task', eventSchema)
+
 function needs({ type, entity, root, payload }: Command): Needs {
   const load = { project: [root] }
   switch (type) {
@@ -41,7 +53,7 @@ function needs({ type, entity, root, payload }: Command): Needs {
     case 'task.remove':
       return { load, descendants: [entity] }
     default:
-      throw new Error(`no such command: ${type}`)
+      throw new UnknownCommand({ type })
   }
 }
 
@@ -60,7 +72,7 @@ function decide(command: Command, world: World): Decision {
     case 'task.remove':
       return remove(command, world)
     default:
-      throw new Error(`no such command: ${command.type}`)
+      throw new UnknownCommand(command)
   }
 }
 
@@ -101,7 +113,7 @@ function update(payload: UpdateTask, command: Command, world: World): Decision {
   if (changed.length === 0) return noChange
   const refused = payload.parentId && changed.includes('parentId') && parentRefusal(payload.parentId, task, world)
   if (refused) return refused
-  return become('task.updated', next(task, command, { ...payload, ...derived({ ...task, ...payload }) }))
+  return become('task.updated', nextVersion(task, command, { ...payload, ...derived({ ...task, ...payload }) }))
 }
 
 function move({ state }: MoveTask, command: Command, world: World): Decision {
@@ -110,7 +122,7 @@ function move({ state }: MoveTask, command: Command, world: World): Decision {
   if (!mayMove(task.state, state)) {
     return reject('task.illegal_move', undefined, { from: task.state, allowed: moves[task.state] })
   }
-  return become('task.moved', next(task, command, { state }))
+  return become('task.moved', nextVersion(task, command, { state }))
 }
 
 function assign({ assigneeId }: AssignTask, command: Command, world: World): Decision {
@@ -118,7 +130,7 @@ function assign({ assigneeId }: AssignTask, command: Command, world: World): Dec
   if ('rejection' in task) return task
   if (task.assigneeId === assigneeId) return noChange
   if (assigneeId !== null && !isMember(assigneeId, task.projectId, world)) return reject('task.assignee_not_member')
-  return become('task.assigned', next(task, command, { assigneeId }))
+  return become('task.assigned', nextVersion(task, command, { assigneeId }))
 }
 
 function remove(command: Command, world: World): Decision {
@@ -126,7 +138,7 @@ function remove(command: Command, world: World): Decision {
   const task = purged ? living(command, world) : admitted(command, world, 'task.remove')
   if ('rejection' in task) return task
   if (!purged && hasSubtasks(task.id, world)) return reject('task.has_subtasks')
-  return become('task.removed', next(task, command, { deleted: true }))
+  return become('task.removed', nextVersion(task, command, { deleted: true }))
 }
 
 /** The task that a command is about, for an actor who may do that to it now; otherwise the decision against it. */
@@ -154,7 +166,7 @@ function derived({
   dueDate,
 }: Pick<StoredTask, Telling>): Pick<StoredTask, Derived> {
   return {
-    search: fold(`${title}\n${description}`),
+    search: searchKey(`${title}\n${description}`),
     priorityKey: String(priority.options.indexOf(level) + 1),
     dueKey: dueDate ?? '~',
   }
@@ -164,15 +176,3 @@ type Derived = 'search' | 'priorityKey' | 'dueKey'
 
 /** Labels are the same in the same order. */
 const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other)
-
-const next = (task: StoredTask, command: Command, changed: Partial<StoredTask>): StoredTask => ({
-  ...task,
-  ...changed,
-  version: task.version + 1,
-  updatedAt: command.at,
-})
-
-function become(type: TaskEvent, data: StoredTask): Decision {
-  const event: Event<StoredTask> = { type, schema: eventSchema, kind: 'task', id: data.id, version: data.version, data }
-  return { events: [event] }
-}

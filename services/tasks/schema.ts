@@ -58,7 +58,7 @@ export interface StoredTask extends Entity {
   labels: string[]
   parentId: string | null
   createdBy: string | null
-  /** Title and description, folded: what the text filter looks into. */
+  /** Title and description, folded, as far as they can be searched: what the text filter looks into. */
   search: string
   /** What it is sorted by: `1` low to `4` urgent; the date, or `~`, after every date, where there is none. */
   priorityKey: string

@@ -1,23 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { commandOf, worldOf } from '../../platform/commands/world.testing.ts'
+import { taskPayload } from '../consumer/fixture.testing.ts'
 import { apollo, users } from '../projects/apollo.testing.ts'
 import { below } from './engine.testing.ts'
 import { rules } from './rules.ts'
-import type { CreateTask, StoredTask } from './schema.ts'
+import type { StoredTask } from './schema.ts'
 import { MAX_DEPTH } from './tree.ts'
 
 const said = { root: 'p1', actor: { id: 'mia', role: 'member' } } as const
-const blank: CreateTask = {
-  title: 'x',
-  description: '',
-  state: 'todo',
-  priority: 'normal',
-  assigneeId: null,
-  dueDate: null,
-  labels: [],
-  parentId: null,
-}
 
 /** The tasks afterwards, or the code of the rejection. */
 function decide(type: string, id: string, payload: object, task: StoredTask[], truncated: string[] = []) {
@@ -30,7 +21,7 @@ function decide(type: string, id: string, payload: object, task: StoredTask[], t
 const put = (id: string, parentId: string | null, tasks: StoredTask[], truncated?: string[]) =>
   decide('task.update', id, { parentId }, tasks, truncated)
 const make = (id: string, parentId: string | null, tasks: StoredTask[]) =>
-  decide('task.create', id, { ...blank, parentId }, tasks)
+  decide('task.create', id, taskPayload('x', { parentId }), tasks)
 
 /** a1 above a2 above a3 … */
 const chain = (name: string, length: number): StoredTask[] =>
@@ -94,7 +85,7 @@ test('whatever is put where, every living task stands at most five deep below a 
       let tasks: StoredTask[] = []
       for (const { type, id, parentId } of acts) {
         if (type === 'task.create' && tasks.some((task) => task.id === id)) continue // ids are never used twice
-        const payload = type === 'task.create' ? { ...blank, parentId } : { parentId }
+        const payload = type === 'task.create' ? taskPayload('x', { parentId }) : { parentId }
         const after = decide(type, id, payload, tasks)
         if (typeof after !== 'string') tasks = after
       }

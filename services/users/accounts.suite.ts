@@ -50,15 +50,25 @@ export function accountsSuite(name: string, url?: string): void {
         await expect(accounts.login('ivan', password, home)).rejects.toEqual(refused('credentials.wrong'))
       })
 
-      test('is limited by account, whatever the address, until one succeeds', async () => {
+      test('is limited by name, whatever the address, until one succeeds', async () => {
         const accounts = fixture.accountsWith()
         await fixture.registered('ivan', accounts)
         const wrong = (n: number) => accounts.login('ivan', another, `192.0.2.${n}`).catch(({ code }) => code)
         for (let n = 0; n < 9; n++) expect(await wrong(n)).toBe('credentials.wrong')
-        await accounts.login('ivan@example.com', password, home)
+        await accounts.login('IVAN', password, home)
         for (let n = 0; n < 10; n++) expect(await wrong(n)).toBe('credentials.wrong')
         expect(await wrong(10)).toBe('rate.limited')
         await expect(accounts.login('ivan', password, home)).rejects.toEqual(refused('rate.limited'))
+      })
+
+      test('tells nobody that a username and an email are of one account', async () => {
+        const accounts = fixture.accountsWith()
+        await fixture.registered('ivan', accounts)
+        const wrong = (login: string) => accounts.login(login, another, home).catch(({ code }) => code)
+        for (let n = 0; n < 11; n++) await wrong('ivan')
+        const logins = ['ivan', 'ivan@example.com', 'olga@example.com', 'olga']
+        const codes = ['rate.limited', 'credentials.wrong', 'credentials.wrong', 'credentials.wrong']
+        expect(await Promise.all(logins.map(wrong))).toEqual(codes)
       })
 
       test('is limited by address, whatever the account', async () => {

@@ -2,9 +2,9 @@ import type { Actor } from '../../platform/auth/actor.ts'
 import { Failure } from '../../platform/errors/failure.ts'
 import type { Queryable } from '../../platform/sql/port.ts'
 import { fold } from '../../platform/text.ts'
-import { type Account, accountById, accountByLogin } from './account.ts'
 import type { Credentials } from './credentials.ts'
 import { addressKey, type Limits } from './limits.ts'
+import { type Account, accountById, accountByLogin } from './login-account.ts'
 import { checkStrength, type Passwords } from './passwords.ts'
 import type { Tokens as Granted, Setup } from './schema.ts'
 import type { Sessions, Started } from './sessions.ts'
@@ -37,7 +37,7 @@ export function createAccounts(parts: AccountParts) {
     }
   }
 
-  /** Counts a try against the account, and gives it back if it succeeds. */
+  /** Counts a try against the key, and gives all of its tries back if it succeeds. */
   async function verify(key: string, password: string, hash: string | undefined): Promise<boolean> {
     limits.account.take(key)
     const right = await passwords.verify(password, hash)
@@ -50,7 +50,8 @@ export function createAccounts(parts: AccountParts) {
       limits.address.take(addressKey(address))
       const key = fold(login)
       const account = await accountByLogin(sql, key)
-      const right = await verify(account?.id ?? key, password, account?.hash)
+      // As it was given: if two names shared a count, strangers would learn that they are one account's.
+      const right = await verify(`login ${key}`, password, account?.hash)
       if (!right || !account?.hash) throw new Failure('credentials.wrong')
       const started = await sessions.begin(account.id, account.hash)
       if (!started) throw new Failure('credentials.wrong')
@@ -69,7 +70,7 @@ export function createAccounts(parts: AccountParts) {
       limits.address.take(addressKey(address))
       const account = await accountById(sql, actor.id)
       if (!account) throw new Failure('user.not_found')
-      if (!(await verify(account.id, password, account.hash))) throw new Failure('password.wrong')
+      if (!(await verify(`user ${account.id}`, password, account.hash))) throw new Failure('password.wrong')
       checkStrength(newPassword, account.username, account.email)
       const hash = await passwords.hash(newPassword)
       const changed = await credentials.replace(account.id, account.hash, hash, { staying: actor.session })

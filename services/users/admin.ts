@@ -3,6 +3,7 @@ import type { Draft } from '../../platform/commands/command.ts'
 import { hashedId } from '../../platform/ids.ts'
 import type { Sql } from '../../platform/sql/port.ts'
 import { type Secrets, unkept } from '../../platform/sql/secrets.ts'
+import { fold } from '../../platform/text.ts'
 import { type Credentials, createCredentials } from './credentials.ts'
 import { createUser } from './drafts.ts'
 import { checkStrength, createPasswords, type Passwords } from './passwords.ts'
@@ -37,8 +38,7 @@ export async function ensureAdmin(parts: AdminParts): Promise<NewAdmin | undefin
   const { sql, credentials, passwords, send, given } = parts
   let admins = await readAdmins(sql)
   if (admins.length === 0) {
-    const name = checkedUsername(given.username ?? 'admin')
-    if (given.password !== undefined) checkGiven(given.password, name)
+    const name = checkFirstAdmin(given)
     await send(createUser(FIRST_ADMIN, { username: name, email: 'admin@trefoil.localhost', role: 'admin' }))
     admins = await readAdmins(sql)
   }
@@ -70,7 +70,7 @@ export async function resetAdmin(
   { name, secrets = unkept }: ResetOptions = {},
 ): Promise<{ username: string; password: string }> {
   const admins = await readAdmins(sql)
-  const admin = name === undefined ? admins[0] : admins.find((one) => one.username === name)
+  const admin = name === undefined ? admins[0] : admins.find(({ username }) => fold(username) === fold(name))
   if (!admin) throw new Error(name === undefined ? 'There is no admin yet; start the server.' : `${name} is no admin.`)
   const password = generatePassword()
   const hash = await createPasswords().hash(password)
@@ -87,6 +87,13 @@ const readAdmins = (sql: Sql) =>
        FROM users u LEFT JOIN credentials c ON c.user_id = u.id
       WHERE u.role = 'admin' AND NOT u.deleted ORDER BY u.created_at, u.id`,
   )
+
+/** Returns the name of the first admin. @throws Error with a sentence where none can be made of what is given */
+export function checkFirstAdmin({ username: name = 'admin', password }: AdminParts['given']): string {
+  const checked = checkedUsername(name)
+  if (password !== undefined) checkGiven(password, checked)
+  return checked
+}
 
 function checkedUsername(name: string): string {
   const { success, data, error } = username.safeParse(name)

@@ -1,6 +1,6 @@
 import type { Context } from '../../platform/context.ts'
 import type { RouterOf } from '../../platform/contract/router-type.ts'
-import { asked, peer } from '../../platform/peer.ts'
+import { answerOrNull, peer } from '../../platform/peer.ts'
 import type { Reads } from '../../platform/reads/reads.ts'
 import type { Queryable } from '../../platform/sql/port.ts'
 import type { users } from './contract.ts'
@@ -20,5 +20,5 @@ export function localUsers(sql: Queryable, reads: Reads): UserDirectory {
 /** Asks the users service, as the caller. */
 export function remoteUsers(url: string): UserDirectory {
   const client = peer<RouterOf<'users', typeof users>>(url)
-  return { find: (reference, ctx) => asked(client(ctx).users.byId.query({ id: reference }), 'user.not_found') }
+  return { find: (reference, ctx) => answerOrNull(client(ctx).users.byId.query({ id: reference }), 'user.not_found') }
 }

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Draft } from '../../platform/commands/command.ts'
+import { createDrafts } from '../../platform/commands/drafts.ts'
 import { fold } from '../../platform/text.ts'
 import {
   type Create,
@@ -13,39 +14,42 @@ import {
 
 /** The commands that procedures send. Texts are folded here, at the edge, so that what is locked is what is judged. */
 
+const draft = createDrafts(commandSchema, ({ id }) => id)
+
 export const registerUser = (id: string, { username, email, fullName = '' }: z.output<typeof Register>): Draft =>
-  draft('user.register', id, { ...names(username), ...emails(email), ...fullNames(fullName) } satisfies RegisterUser)
+  draft('user.register', { id }, {
+    ...usernameFields(username),
+    ...emailFields(email),
+    ...fullNameFields(fullName),
+  } satisfies RegisterUser)
 
 export const createUser = (
   id: string,
   { username, email, fullName = '', role = 'member' }: z.output<typeof Create>,
 ): Draft =>
-  draft('user.create', id, { ...names(username), ...emails(email), ...fullNames(fullName), role } satisfies CreateUser)
+  draft('user.create', { id }, {
+    ...usernameFields(username),
+    ...emailFields(email),
+    ...fullNameFields(fullName),
+    role,
+  } satisfies CreateUser)
 
 export const updateUser = (id: string, input: Omit<z.output<typeof Update>, 'id'>): Draft =>
   draft(
     'user.update',
-    id,
+    { id },
     {
-      ...(input.username !== undefined && names(input.username)),
-      ...(input.email !== undefined && emails(input.email)),
-      ...(input.fullName !== undefined && fullNames(input.fullName)),
+      ...(input.username !== undefined && usernameFields(input.username)),
+      ...(input.email !== undefined && emailFields(input.email)),
+      ...(input.fullName !== undefined && fullNameFields(input.fullName)),
       ...(input.role !== undefined && { role: input.role }),
     } satisfies UpdateUser,
     input.expectedVersion,
   )
 
-export const removeUser = (id: string, expectedVersion?: number): Draft => draft('user.remove', id, {}, expectedVersion)
+export const removeUser = (id: string, expectedVersion?: number): Draft =>
+  draft('user.remove', { id }, {}, expectedVersion)
 
-const draft = (type: string, id: string, payload: Draft['payload'], expectedVersion?: number): Draft => ({
-  type,
-  schema: commandSchema,
-  entity: id,
-  root: id,
-  payload,
-  ...(expectedVersion !== undefined && { expectedVersion }),
-})
-
-const names = (username: string) => ({ username, usernameKey: fold(username) })
-const emails = (email: string) => ({ email, emailKey: fold(email) })
-const fullNames = (fullName: string) => ({ fullName, fullNameKey: fold(fullName) })
+const usernameFields = (username: string) => ({ username, usernameKey: fold(username) })
+const emailFields = (email: string) => ({ email, emailKey: fold(email) })
+const fullNameFields = (fullName: string) => ({ fullName, fullNameKey: fold(fullName) })

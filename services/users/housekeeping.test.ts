@@ -166,6 +166,7 @@ describe('the first admin', () => {
     await expect(login(password)).rejects.toMatchObject({ code: 'credentials.wrong' })
     await expect(fixture.accountsWith().refresh(refresh_token, home)).rejects.toMatchObject({ code: 'session.invalid' })
     expect(await ensure()).toBeUndefined()
+    expect(await resetAdmin(fixture.sql, { name: 'ADMIN' })).toMatchObject({ username: 'admin' })
     await expect(resetAdmin(fixture.sql, { name: 'ivan' })).rejects.toThrow('ivan is no admin.')
   })
 })

@@ -148,6 +148,33 @@ export function queriesSuite(name: string, url?: string): void {
       })
     })
 
+    test('each search has an index', async () => {
+      await fixture.sql.query(
+        `INSERT INTO users (id, version, data)
+         SELECT md5(n::text)::uuid, 1, jsonb_build_object('usernameKey', md5(n::text), 'emailKey', n::text || '@example.com',
+                  'fullNameKey', md5('-' || n::text), 'role', 'member', 'createdAt', n::text)
+           FROM generate_series(1, 1500) AS n`,
+      )
+      await fixture.sql.query('VACUUM ANALYZE users')
+      const searches = {
+        users_by_mask: `(username_key LIKE '%cafe%' OR full_name_key LIKE '%cafe%') AND NOT deleted`,
+        users_by_role: `NOT deleted AND role = 'admin' ORDER BY created_at DESC, id DESC LIMIT 50`,
+        users_by_age: 'NOT deleted ORDER BY created_at DESC, id DESC LIMIT 50',
+        users_by_name: 'NOT deleted ORDER BY username_key, id LIMIT 50',
+        users_username_key: `(username_key = 'x' OR email_key = 'x')`,
+        users_email_key: `(username_key = 'x' OR email_key = 'x')`,
+      }
+      const plans = await fixture.sql.transaction(async (tx) => {
+        await tx.query('SET LOCAL enable_seqscan = off') // which is faster while the table is small
+        return Promise.all(
+          Object.values(searches).map((where) => tx.query(`EXPLAIN SELECT data FROM users WHERE ${where}`)),
+        )
+      })
+      for (const [nth, index] of Object.keys(searches).entries()) {
+        expect(JSON.stringify(plans[nth])).toContain(`${index} `)
+      }
+    })
+
     test('taken says which name somebody else holds', async () => {
       const ivan = person('ivan')
       await fixture.save(ivan)

@@ -4,6 +4,7 @@ import { isId } from '../../platform/ids.ts'
 import { partitionOf } from '../../platform/log/partition.ts'
 import { type Page, parseCursor, toPage } from '../../platform/reads/cursor.ts'
 import type { EntitySource, Reads } from '../../platform/reads/reads.ts'
+import { likeAny, pageStatement } from '../../platform/sql/page.ts'
 import type { Queryable } from '../../platform/sql/port.ts'
 import { fold, likeMask } from '../../platform/text.ts'
 import type { List, StoredUser } from './schema.ts'
@@ -35,8 +36,7 @@ export function userQueries(sql: Queryable, reads: Reads): UserQueries {
   }
 }
 
-/** Also for those who look users up by id from other services' processes. */
-export const userSource = (sql: Queryable): EntitySource<StoredUser> => ({
+const userSource = (sql: Queryable): EntitySource<StoredUser> => ({
   kind: 'user',
   partition: ({ id }) => partitionOf(id),
   async load(id) {
@@ -83,26 +83,18 @@ const sorts = {
 
 async function loadPage(sql: Queryable, { limit, cursor, ...asked }: z.output<typeof List>): Promise<Page<StoredUser>> {
   const list = canonicalJson({ users: asked })
-  const { key, descending, ...sort } = sorts[asked.sort]
-  const column = asked.id && sort.column === 'username_key' ? NAME : sort.column
-  const order = descending ? 'DESC' : 'ASC'
-
-  const params: unknown[] = []
-  const param = (value: unknown) => `$${params.push(value)}`
-  const where = [asked.id ? `id = ANY(${param(asked.id)}::uuid[])` : 'NOT deleted']
-  if (asked.role) where.push(`role = ${param(asked.role)}`)
-  if (asked.q) {
-    const mask = param(likeMask(asked.q))
-    where.push(`(username_key LIKE ${mask} OR full_name_key LIKE ${mask})`)
-  }
-  if (cursor) {
-    const [at, id] = parseCursor(list, cursor)
-    where.push(`(${column}, id) ${descending ? '<' : '>'} (${param(at)}, ${param(id)}::uuid)`)
-  }
-  const rows = await sql.query<UserRow>(
-    `SELECT data FROM users WHERE ${where.join(' AND ')}
-      ORDER BY ${column} ${order}, id ${order} LIMIT ${param(limit + 1)}`,
-    params,
-  )
+  const { key, column, descending } = sorts[asked.sort]
+  const { text, params } = pageStatement({
+    table: 'users',
+    where: (param) => [
+      asked.id ? `id = ANY(${param(asked.id)}::uuid[])` : 'NOT deleted',
+      asked.role && `role = ${param(asked.role)}`,
+      asked.q && likeAny(['username_key', 'full_name_key'], param(likeMask(asked.q))),
+    ],
+    sort: { column: asked.id && column === 'username_key' ? NAME : column, descending },
+    from: cursor === undefined ? undefined : parseCursor(list, cursor),
+    limit: limit + 1,
+  })
+  const rows = await sql.query<UserRow>(text, params)
   return toPage(rows, { list, limit, place: ({ data }) => [data[key], data.id], item: ({ data }) => data })
 }

@@ -1,5 +1,15 @@
-import type { Command, Entity, Event } from '../../platform/commands/command.ts'
-import { type Decision, type Needs, noChange, type Rules, reject, type World } from '../../platform/commands/decide.ts'
+import type { Command, Entity } from '../../platform/commands/command.ts'
+import {
+  type Decision,
+  eventsOf,
+  type Needs,
+  nextVersion,
+  noChange,
+  type Rules,
+  reject,
+  UnknownCommand,
+  type World,
+} from '../../platform/commands/decide.ts'
 import {
   type CreateUser,
   eventSchema,
@@ -16,6 +26,8 @@ import {
  */
 export const rules: Rules = { needs, decide }
 
+const become = eventsOf<StoredUser, UserEvent>('user', eventSchema)
+
 function needs(command: Command): Needs {
   switch (command.type) {
     case 'user.register':
@@ -31,7 +43,7 @@ function needs(command: Command): Needs {
         locks: [{ name: 'ownership', exclusive: true }],
       }
     default:
-      throw new Error(`no such command: ${command.type}`)
+      throw new UnknownCommand(command)
   }
 }
 
@@ -47,7 +59,7 @@ function decide(command: Command, world: World): Decision {
     case 'user.remove':
       return remove(command, world)
     default:
-      throw new Error(`no such command: ${command.type}`)
+      throw new UnknownCommand(command)
   }
 }
 
@@ -100,7 +112,7 @@ function change(payload: UpdateUser, command: Command, world: World): Decision {
   if (refused) return reject(refused)
   const changed = (Object.keys(payload) as (keyof UpdateUser)[]).some((field) => payload[field] !== user[field])
   if (!changed) return noChange
-  return taken(payload, command, world) ?? become('user.updated', { ...next(user, command), ...payload })
+  return taken(payload, command, world) ?? become('user.updated', nextVersion(user, command, payload))
 }
 
 function remove(command: Command, world: World): Decision {
@@ -111,12 +123,8 @@ function remove(command: Command, world: World): Decision {
 
   const projects = ownedAlone(user.id, world)
   if (projects.length > 0) return reject('user.owns_projects', undefined, { projects })
-  return become('user.removed', {
-    ...next(user, command),
-    ...{ username: '', usernameKey: '', email: '', emailKey: '', fullName: '', fullNameKey: '' },
-    role: 'member',
-    deleted: true,
-  })
+  const erased = { username: '', usernameKey: '', email: '', emailKey: '', fullName: '', fullNameKey: '' }
+  return become('user.removed', nextVersion(user, command, { ...erased, role: 'member', deleted: true }))
 }
 
 function uniqueValues({ usernameKey, emailKey }: UpdateUser): NonNullable<Needs['unique']> {
@@ -146,15 +154,4 @@ function ownedAlone(userId: string, world: World): { id: string; name: string }[
     .filter((project) => !project.deleted && owns(project).includes(userId))
     .filter((project) => owns(project).every((id) => id === userId || world.one('user', id)?.deleted))
     .map(({ id, name }) => ({ id, name }))
-}
-
-const next = (user: StoredUser, command: Command): StoredUser => ({
-  ...user,
-  version: user.version + 1,
-  updatedAt: command.at,
-})
-
-function become(type: UserEvent, data: StoredUser): Decision {
-  const event: Event<StoredUser> = { type, schema: eventSchema, kind: 'user', id: data.id, version: data.version, data }
-  return { events: [event] }
 }

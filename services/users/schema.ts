@@ -46,7 +46,7 @@ export const User = entity({
   fullName: z.string(),
   role,
   removed: z.literal(true).optional().meta({
-    description: 'Only ids lead to them, such as those in tasks and projects; their username is `removed user`.',
+    description: 'Shown by `GET /users?id=` alone, for whom tasks and projects name; the username is `removed user`.',
   }),
 }).meta({ id: 'User' })
 export type User = z.infer<typeof User>

@@ -18,7 +18,7 @@ import { createSessions } from './sessions.ts'
 import { createSetups } from './setup.ts'
 import { startSweep } from './sweep.ts'
 import { createTokens } from './tokens.ts'
-import { withSecrets } from './write-path.ts'
+import { withSecrets } from './with-secrets.ts'
 
 export interface UsersServiceParts {
   sql: Sql

@@ -186,6 +186,20 @@ export const requests: Case[] = [
     code: 'input.media_type',
   },
   {
+    what: 'a body that says it is compressed',
+    rest: raw('/projects', '{"name":"x"}', { ...json, 'content-encoding': 'gzip' }),
+    trpc: raw('/trpc/projects.create', '{"name":"x"}', { ...json, 'content-encoding': 'gzip' }),
+    status: 415,
+    code: 'input.media_type',
+  },
+  {
+    what: 'another character set',
+    rest: raw('/projects', '{"name":"x"}', { 'content-type': 'application/json; charset=utf-16' }),
+    trpc: raw('/trpc/projects.create', '{"name":"x"}', { 'content-type': 'application/json; charset=utf-16' }),
+    status: 415,
+    code: 'input.media_type',
+  },
+  {
     what: 'a body that is too large',
     rest: post('/projects', { name: 'x', description: 'x'.repeat(64 * 1024) }),
     trpc: mutate('projects.create', { name: 'x', description: 'x'.repeat(64 * 1024) }),

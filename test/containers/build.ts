@@ -1,26 +1,34 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, statSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, statSync } from 'node:fs'
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import process from 'node:process'
 import { inject } from 'vitest'
 import { root } from '../architecture/sources.ts'
 import { readStages, type Stage } from './dockerfile.ts'
 
+/** Folders in place of images. */
+export interface Built {
+  /** The one in which the last stage ends. */
+  app: string
+  /** The root of each stage that has a name. */
+  stages: ReadonlyMap<string, string>
+}
+
 /**
- * Does what the Dockerfile says, in folders in place of images: a stage begins with nothing but what this machine has in place
- * of its base, Node and npm. Returns the folder in which the last stage ends.
- * @param context the files that a build is sent
+ * Does what the Dockerfile says: a stage begins with nothing but what this machine has in place of its base, Node and npm.
+ * @param context the files that a build is sent; they are as whoever checks out for nobody else has them (umask 077)
  */
-export function buildImage(folder: string, context: readonly string[]): string {
+export function buildImage(folder: string, context: readonly string[]): Built {
   const sources = new Map([['context', join(folder, 'context')]])
   for (const file of context) cpSync(join(root, file), join(folder, 'context', file))
-  let working = ''
+  execFileSync('chmod', ['-R', 'go=', join(folder, 'context')])
+  let app = ''
   for (const [nth, stage] of readStages().entries()) {
     const base = mkdtempSync(join(folder, `stage-${nth}-`))
     sources.set(stage.name ?? String(nth), base)
-    working = perform(stage, base, sources)
+    app = perform(stage, base, sources)
   }
-  return working
+  return { app, stages: sources }
 }
 
 /** @param base stands for the root of its file system */
@@ -36,7 +44,9 @@ function perform({ steps }: Stage, base: string, sources: ReadonlyMap<string, st
       const source = sources.get(flags.from ?? 'context')
       if (!source) throw new Error(`COPY ${text}: there is no such stage before`)
       const target = words.at(-1)!
-      for (const word of words.slice(0, -1)) copy(join(source, word), resolve(working, target), target.endsWith('/'))
+      const to = isAbsolute(target) ? join(base, target) : resolve(working, target)
+      for (const word of words.slice(0, -1)) copy(join(source, word), to, target.endsWith('/'))
+      if (flags.chmod) chmodSync(to, Number.parseInt(flags.chmod, 8))
     }
     if (keyword === 'RUN') execFileSync('sh', ['-c', text], { cwd: working, env, stdio: 'pipe' })
   }

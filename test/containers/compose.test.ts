@@ -1,11 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readConfig } from '../../platform/config/config.ts'
 import { settings } from '../../platform/config/settings.ts'
 import { root } from '../architecture/sources.ts'
 import { builtServices, type ComposeService, environmentOf, readCompose } from './compose.ts'
-import { readImage } from './dockerfile.ts'
+import { type Image, readImage } from './dockerfile.ts'
 import { askEngine, ENGINE_MS } from './engine.ts'
 
 const compose = readCompose()
@@ -13,16 +13,47 @@ const everyService = Object.entries(compose.services)
 const ours = builtServices(compose)
 const parts = ['kafka', 'postgres', 'mongo', 'redis']
 const service = (name: string): ComposeService => compose.services[name]!
+/** Of those that are built here. */
+const imageOf = ({ build }: ComposeService): Image | undefined =>
+  build === undefined ? undefined : readImage(typeof build === 'string' ? undefined : build.target)
 const textOf = (file: string) => readFileSync(join(root, file), 'utf8')
 
+interface Config {
+  services: Record<string, Omit<ComposeService, 'ports'> & { ports?: { target: number; published: string }[] }>
+}
+const configOf = (files: string[], variables = {}): Config =>
+  JSON.parse(askEngine('compose', { files, variables: { DOMAIN: '', ...variables } }))
+
 test('docker compose takes the file, and reads in it what these tests read', { timeout: ENGINE_MS }, () => {
-  const { services } = JSON.parse(askEngine('compose')) as { services: Record<string, ComposeService> }
+  const { services } = configOf(['docker-compose.yml'])
   expect(Object.keys(services).sort()).toEqual(Object.keys(compose.services).sort())
   for (const [name, ours] of everyService) {
     expect([name, services[name]!.command ?? undefined]).toEqual([name, ours.command])
     expect([name, environmentOf(services[name]!)]).toEqual([name, environmentOf(ours)])
     expect([name, Object.keys(services[name]!.networks ?? {}).sort()]).toEqual([name, ours.networks?.toSorted()])
   }
+})
+
+describe('docker-compose.https.yml', { timeout: ENGINE_MS }, () => {
+  const files = ['docker-compose.yml', 'docker-compose.https.yml']
+
+  test('opens the ports of HTTPS, and changes nothing else', () => {
+    const { gateway, ...others } = configOf(files, { DOMAIN: 'api.example.com', HTTPS_PORT: '8443' }).services
+    const { gateway: plain, ...same } = configOf(files.slice(0, 1)).services
+    expect(others).toEqual(same)
+    expect(gateway).toEqual({ ...plain, environment: { SITE: ':8000, api.example.com' }, ports: expect.any(Array) })
+    const opened = (gateway?.ports ?? []).map(({ target, published }) => [target, published])
+    expect(opened).toEqual([
+      [8000, '8000'],
+      [80, '80'],
+      [443, '8443'],
+      [443, '8443'],
+    ])
+  })
+
+  test('wants the name of a host', () => {
+    expect(() => configOf(files)).toThrow('the host name of the certificate')
+  })
 })
 
 test('it has every service, the gateway, and the four parts', () => {
@@ -51,16 +82,31 @@ describe.each(everyService)('%s', (name, it) => {
   })
 
   test('is of one version, or built here under a name of its own', () => {
-    if (it.build)
-      expect([it.build, it.image]).toEqual(['.', undefined]) // one name for two builds makes them collide
-    else expect(it.image).toMatch(/:\d[\w.-]*$/)
+    const image = imageOf(it)
+    if (image) {
+      expect(it.image).toBeUndefined() // one name for two builds makes them collide
+      expect(image.from).toMatch(/:\d[\w.-]*$/)
+    } else expect(it.image).toMatch(/:\d[\w.-]*$/)
   })
 
-  test('keeps what it keeps in volumes that exist, and reads what is here', () => {
-    for (const volume of it.volumes ?? []) {
-      const [source = ''] = volume.split(':')
-      expect(source.startsWith('./') ? existsSync(join(root, source)) : source in compose.volumes!, source).toBe(true)
-    }
+  test('runs as somebody who is not root', () => {
+    const user = it.user ?? imageOf(it)?.user
+    expect(user).toMatch(/^[a-z1-9]/)
+    expect(user).not.toMatch(/^root/)
+  })
+
+  test('writes no log without an end', () => {
+    expect(it.logging?.options).toEqual({ 'max-size': '10m', 'max-file': '5' })
+  })
+
+  // Without it the name of a service that has no instance is looked for outside, for seconds each time.
+  test('asks for a container nowhere but here', () => {
+    expect([it.dns_opt, it.dns_search]).toEqual([['ndots:1'], ['.']])
+  })
+
+  // A file that is mounted stays what it was while its container runs: an upgrade would not reach it.
+  test('keeps what it keeps in volumes that exist, and has no file of this folder', () => {
+    for (const volume of it.volumes ?? []) expect(Object.keys(compose.volumes!)).toContain(volume.split(':')[0])
   })
 })
 
@@ -98,7 +144,7 @@ test('the gateway starts last, and the parts are out of its reach', () => {
 
 test('what the tests run is of the versions that compose runs', () => {
   const [, caddy] = /caddy_version=(\S+)/.exec(textOf('test/stack/stack')) ?? []
-  expect(service('gateway').image).toBe(`caddy:${caddy}`)
+  expect(imageOf(service('gateway'))?.from).toBe(`caddy:${caddy}`)
   const [, kafka] =
     /<artifactId>kafka_2\.13<\/artifactId><version>(.+?)</.exec(textOf('test/stack/kafka-pom.xml')) ?? []
   expect(service('kafka').image).toBe(`apache/kafka:${kafka}`)

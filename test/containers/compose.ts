@@ -13,16 +13,19 @@ export interface Compose {
 
 export interface ComposeService {
   image?: string
-  build?: string
+  build?: string | { context: string; target: string }
   command?: string[]
   environment?: Record<string, string | number | boolean | null>
   depends_on?: Record<string, { condition: string }>
   networks?: string[]
+  dns_opt?: string[]
+  dns_search?: string[]
   volumes?: string[]
   ports?: string[]
   healthcheck?: { test: string[] }
   restart?: string
   user?: string
+  logging?: { driver: string; options: Settings }
   read_only?: boolean
   cap_drop?: string[]
   cap_add?: string[]
@@ -49,9 +52,9 @@ function interpolated(text: string, variables: Settings): string {
   return filled
 }
 
-/** The services that are built here, in the order of the file. */
+/** Those that are ours, in the order of the file: of the one image that all of them are. */
 export const builtServices = ({ services }: Compose): string[] =>
-  Object.keys(services).filter((name) => services[name]?.build !== undefined)
+  Object.keys(services).filter((name) => services[name]?.build === '.')
 
-export const environmentOf = ({ environment = {} }: ComposeService): Settings =>
+export const environmentOf = ({ environment = {} }: Pick<ComposeService, 'environment'>): Settings =>
   Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, String(value ?? '')]))

@@ -31,12 +31,12 @@ export function createContainer({ compose, service, number, network, app, settin
   const image = readImage()
   const address = network.nextAddress()
   const url = `http://${address}:8000`
-  const { command = [] } = compose.services[service]!
+  const { command = [], dns_opt: options } = compose.services[service]!
   const env = {
     ...image.env,
     ...environmentOf(compose.services[service]!),
     ...settings,
-    ...{ HOST: address, NAMESERVER: network.nameserver, NODE_OPTIONS: `--import=${inject('hosts')}` },
+    ...{ HOST: address, NAMESERVER: network.nameserver(options), NODE_OPTIONS: `--import=${inject('hosts')}` },
   }
   const [node = '', ...parameters] = image.entrypoint
   if (node !== 'node') throw new Error(`the image starts with ${node}, and these tests know node`)

@@ -23,6 +23,9 @@ export interface Step {
 }
 
 export interface Image {
+  /** What it begins with. */
+  from: string
+  user: string | undefined
   env: Settings
   entrypoint: string[]
   healthcheck: string[]
@@ -39,13 +42,18 @@ export function readStages(): Stage[] {
   return stages
 }
 
-/** What the last stage tells an engine about a start. */
-export function readImage(): Image {
-  const steps = readStages().at(-1)!.steps
+/** What a stage, the last unless it is named, tells an engine about a start. */
+export function readImage(target?: string): Image {
+  const stages = readStages()
+  const stage = target === undefined ? stages.at(-1) : stages.find(({ name }) => name === target)
+  if (!stage) throw new Error(`the Dockerfile has no stage ${target}`)
+  const { from, steps } = stage
   const wordsOf = (keyword: string) => steps.find((step) => step.keyword === keyword)?.words ?? []
-  const check = steps.find(({ keyword }) => keyword === 'HEALTHCHECK')?.text ?? ''
+  const check = steps.find(({ keyword }) => keyword === 'HEALTHCHECK')?.text ?? '[]'
   const env = steps.filter(({ keyword }) => keyword === 'ENV').flatMap(({ words }) => words)
   return {
+    from,
+    user: wordsOf('USER')[0],
     env: Object.fromEntries(env.map((word) => word.split('=', 2))),
     entrypoint: wordsOf('ENTRYPOINT'),
     healthcheck: JSON.parse(check.slice(check.indexOf('['))),

@@ -5,9 +5,10 @@ import process from 'node:process'
 import { expect, inject, vi } from 'vitest'
 import { root } from '../architecture/sources.ts'
 import { type Program, startProcess } from '../system/program.ts'
+import { readCompose } from './compose.ts'
 import type { Network } from './network.ts'
 
-/** The gateway that compose runs, with the Caddyfile that compose mounts. */
+/** The gateway that compose runs, with the Caddyfile that its image has. */
 export async function startGateway(network: Network): Promise<Program> {
   const folder = mkdtempSync(join(inject('systems'), 'gateway-'))
   const config = join(folder, 'caddy.json')
@@ -39,7 +40,8 @@ type Json = Json[] | { [name: string]: Json } | string | number | boolean | null
 function configured(network: Network): Json {
   const { PATH = '' } = process.env
   const command = ['adapt', '--config', join(root, 'Caddyfile')]
-  const env = { PATH, TREFOIL_DNS: network.nameserver }
+  const { dns_opt: options } = readCompose().services.gateway!
+  const env = { PATH, TREFOIL_DNS: network.nameserver(options) }
   const config: Json = JSON.parse(execFileSync(inject('caddy'), command, { env, encoding: 'utf8', stdio: 'pipe' }))
   return moved(config, `${network.gateway}:8000`)
 }

@@ -1,14 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { root } from '../architecture/sources.ts'
 import { freePort } from '../system/free-port.ts'
 import { type Place, realPlace } from '../system/place.ts'
 import { type Program, startProcess } from '../system/program.ts'
-import { buildImage } from './build.ts'
+import { type Built, buildImage } from './build.ts'
 import { builtServices, readCompose } from './compose.ts'
 import { readImage } from './dockerfile.ts'
 import { askEngine, ENGINE_MS } from './engine.ts'
@@ -32,9 +32,11 @@ describe('what the Dockerfile makes of what it is sent', { timeout: 180_000 }, (
   const folder = mkdtempSync(join(tmpdir(), 'trefoil-build-'))
   let context: string[]
   let app: string
+  let built: Built
   beforeAll(() => {
     context = askEngine('context').trim().split('\n')
-    app = buildImage(folder, context)
+    built = buildImage(folder, context)
+    app = built.app
   }, ENGINE_MS)
   afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
 
@@ -42,6 +44,7 @@ describe('what the Dockerfile makes of what it is sent', { timeout: 180_000 }, (
     const folders = new Set(context.map((file) => file.split('/')[0]))
     expect([...folders].sort()).toEqual([
       '.npmrc',
+      'Caddyfile',
       'package-lock.json',
       'package.json',
       'platform',
@@ -68,6 +71,20 @@ describe('what the Dockerfile makes of what it is sent', { timeout: 180_000 }, (
     for (const bundle of bundles) {
       expect(readFileSync(join(app, bundle), 'utf8')).not.toContain(root)
     }
+  })
+
+  test('others than root can read all of it, whatever the modes of the sources', () => {
+    const modes = filesOf(app).flatMap((file) =>
+      [file, dirname(file)].map((path) => [path, statSync(join(app, path)).mode]),
+    )
+    const shut = modes.filter(([path, mode]) => path !== '.' && (Number(mode) & 0o004) === 0)
+    expect(shut).toEqual([])
+  })
+
+  test("the gateway's image has the Caddyfile where Caddy reads it, for everybody", () => {
+    const file = join(built.stages.get('gateway')!, 'etc/caddy/Caddyfile')
+    expect(readFileSync(file, 'utf8')).toBe(readFileSync(join(root, 'Caddyfile'), 'utf8'))
+    expect(statSync(file).mode & 0o777).toBe(0o644)
   })
 })
 

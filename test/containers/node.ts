@@ -20,9 +20,10 @@ export function installNode(): string {
   return join(folder, 'node_modules', name, 'bin/node')
 }
 
-/** `24.1.0`: one for all stages. */
+/** `24.1.0`: one for all stages but the gateway's. */
 export function nodeVersion(): string {
-  const bases = new Set(readStages().map(({ from }) => from))
+  const stages = readStages().filter(({ name }) => name !== 'gateway')
+  const bases = new Set(stages.map(({ from }) => from))
   const [base = ''] = bases
   const version = /^node:(\d+\.\d+\.\d+)-alpine$/.exec(base)?.[1]
   if (bases.size !== 1 || !version)

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, vi } from 'vitest'
+import { walkPages } from '../system/pages.ts'
 import type { Person } from '../system/people.ts'
 import { unique } from '../system/people.ts'
 import type { Answer } from '../system/rest.ts'
@@ -108,4 +109,14 @@ export function startLoad({ person, project, clients, keyed = false }: LoadOptio
       await Promise.all(running)
     },
   }
+}
+
+/** Resolves once a project has the tasks whose making was answered, and no other; a consumer may have to be there again first. */
+export async function expectMade({ made }: Load, person: Person, project: string): Promise<void> {
+  const { tasks } = person.over('REST')
+  const titles = async () => {
+    const all = await walkPages((cursor) => tasks.list({ projectId: project, limit: 100, ...cursor }))
+    return all.map(({ title }) => title).sort()
+  }
+  await vi.waitFor(async () => expect(await titles()).toEqual([...made].sort()), { timeout: 60_000 })
 }

@@ -47,6 +47,13 @@ test('the Caddyfile is one that Caddy takes, in the form that Caddy gives it', (
   expect(() => caddy('fmt', join(root, 'Caddyfile'))).not.toThrow() // it fails where it would change something
 })
 
+test('instances are asked for by names that are whole, and reached through no proxy of the environment', () => {
+  const config = caddy('adapt', '--config', 'Caddyfile')
+  const names = [...config.matchAll(/"dynamic_upstreams":\{"name":"([^"]*)"/g)].map(([, name]) => name)
+  expect(names.sort()).toEqual(serviceNames.map((name) => `${name}.`).sort())
+  expect([...config.matchAll(/"network_proxy":\{"from":"none"\}/g)]).toHaveLength(names.length)
+})
+
 test('the log has a request by its id, and neither what was searched for nor any header', async () => {
   await ask('/users?q=hidden-name', { headers: { 'x-request-id': 'to-be-found', 'x-own': 'hidden-header' } })
   const lines = () => gateway.said().split('\n')

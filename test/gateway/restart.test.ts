@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ContainerSystem, startContainers } from '../containers/system.ts'
-import { walkPages } from '../system/pages.ts'
 import type { Person } from '../system/people.ts'
-import { startLoad } from './load.ts'
+import { expectMade, startLoad } from './load.ts'
 
 // Two instances of everything behind the gateway, under load: what their callers notice of one that ends.
 let system: ContainerSystem
@@ -19,13 +18,6 @@ async function newProject(): Promise<string> {
   return id
 }
 
-/** The titles of all tasks of a project, in their order, once the last has been served. */
-async function titlesIn(project: string): Promise<string[]> {
-  const { tasks } = person.over('REST')
-  const all = await walkPages((cursor) => tasks.list({ projectId: project, limit: 100, ...cursor }))
-  return all.map(({ title }) => title).sort()
-}
-
 test('a restart of everything, one after another, fails no request', async () => {
   const project = await newProject()
   const load = startLoad({ person, project, clients: 16 })
@@ -40,7 +32,7 @@ test('a restart of everything, one after another, fails no request', async () =>
   }
   expect(load.failed).toEqual([])
   expect(load.answered()).toBeGreaterThan(600)
-  await vi.waitFor(async () => expect(await titlesIn(project)).toEqual([...load.made].sort()), { timeout: 15_000 })
+  await expectMade(load, person, project)
 }, 300_000)
 
 test('an instance that is killed loses what it was at, which is said, and under its key done once', async () => {
@@ -59,5 +51,5 @@ test('an instance that is killed loses what it was at, which is said, and under 
     await load.stop()
   }
   expect(load.failed).toEqual([])
-  await vi.waitFor(async () => expect(await titlesIn(project)).toEqual([...load.made].sort()), { timeout: 15_000 })
+  await expectMade(load, person, project)
 }, 300_000)

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { generateKeyPair, importJWK, type JWK, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose'
-import type { Sql } from '../../platform/sql/mod.ts'
+import type { Sql } from '../../platform/sql/port.ts'
 import type { Person } from './people.ts'
 
 /** What differs from a token as it should be. */

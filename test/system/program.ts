@@ -31,10 +31,14 @@ process.once('exit', () => {
 })
 
 /** Starts a program with these settings and no other. @param file `main.ts`, or that of one service */
-export async function startProgram(settings: Settings, file = 'main.ts'): Promise<Program> {
+export async function startProgram(
+  settings: Settings,
+  file = 'main.ts',
+  parameters: readonly string[] = [],
+): Promise<Program> {
   const port = settings.PORT ?? String(await freePort())
   return startProcess({
-    command: [runtime, ...runFile(join(root, file))],
+    command: [runtime, ...runFile(join(root, file)), ...parameters],
     cwd: root,
     env: { ...settings, PORT: port },
     url: `http://127.0.0.1:${port}`,

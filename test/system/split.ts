@@ -1,5 +1,5 @@
 import { vi } from 'vitest'
-import type { ServiceName } from '../../services/catalog.ts'
+import { type ServiceName, serviceNames } from '../../services/catalog.ts'
 import { admin, type StartSystem } from '../system.ts'
 import { freePort } from './free-port.ts'
 import { openGateway } from './gateway.ts'
@@ -10,9 +10,8 @@ import { startProgram } from './program.ts'
 /** Each service and the consumer as a process of its own, on the real parts, behind one address. */
 export const startSplit: StartSystem = async (settings = {}) => {
   const place = await realPlace()
-  const names: ServiceName[] = ['users', 'projects', 'tasks', 'documents']
-  const ports = await Promise.all(names.map(() => freePort()))
-  const urls = Object.fromEntries(names.map((name, nth) => [name, `http://127.0.0.1:${ports[nth]}`]))
+  const ports = await Promise.all(serviceNames.map(() => freePort()))
+  const urls = Object.fromEntries(serviceNames.map((name, nth) => [name, `http://127.0.0.1:${ports[nth]}`]))
   const env = {
     ...{ ADMIN_USERNAME: admin.username, ADMIN_PASSWORD: admin.password },
     ...{ USERS_URL: urls.users!, PROJECTS_URL: urls.projects! },
@@ -20,7 +19,7 @@ export const startSplit: StartSystem = async (settings = {}) => {
   }
   const programs = await Promise.all([
     startProgram(env, 'services/consumer/main.ts'),
-    ...names.map((name, nth) => startProgram({ ...env, PORT: `${ports[nth]}` }, `services/${name}/main.ts`)),
+    ...serviceNames.map((name, nth) => startProgram({ ...env, PORT: `${ports[nth]}` }, `services/${name}/main.ts`)),
   ])
   const gateway = await openGateway(urls as Record<ServiceName, string>)
   const people = createPeople(gateway.url, admin)

@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { contract } from '../../contract/contract.ts'
 
 /** Seconds that a look-up may wait. */
-export const MAX_WAIT_SECONDS = 10
+const MAX_WAIT_SECONDS = 10
 
-export const operationState = z
+const operationState = z
   .discriminatedUnion('status', [
     z.object({ status: z.literal('pending') }),
     z.object({
@@ -36,7 +36,6 @@ export const operationsContract = contract({
     }),
     output: operationState,
     summary: 'What became of a change that was accepted; only whoever asked for it sees it.',
-    secret: true,
     rejects: ['operation.not_found'],
     example: {
       input: { id: 'AgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', wait: 2 },

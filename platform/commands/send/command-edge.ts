@@ -10,7 +10,7 @@ import { formatToken, seenWith, TOKEN_HEADER } from '../watermarks/token.ts'
 import type { Watermarks } from '../watermarks/watermarks.ts'
 import type { Answer, Call, CommandEdge } from './edge.ts'
 import { identify } from './identity.ts'
-import { append, commandOf } from './submission.ts'
+import { append, commandFrom } from './submission.ts'
 
 export interface CommandEdgeParts {
   log: Log
@@ -39,7 +39,6 @@ export function createCommandEdge(parts: CommandEdgeParts): CommandEdge {
       cover(call, position, settlement.outcome)
       return { entity: entityOf(settlement.outcome) }
     }
-    ctx.reply.status = 202
     const operation = operationIds.format({ position, mark }, ctx.actor?.id ?? entity)
     return { receipt: { status: 'accepted', operation, id: entity, token } }
   }
@@ -56,7 +55,7 @@ export function createCommandEdge(parts: CommandEdgeParts): CommandEdge {
     },
 
     async submit(call, identity, draft) {
-      const position = await append(log, commandOf(call, identity, draft, new Date(clock.now())))
+      const position = await append(log, commandFrom(call, identity, draft, new Date(clock.now())))
       return answer(call, position, draft.entity)
     },
   }

@@ -38,8 +38,8 @@ export interface CommandEdge {
    */
   earlier(call: Call, identity: Identity): Promise<Answer | null>
   /**
-   * Appends the command and waits as the call asks. Puts `Consistency-Token` (and 202 with `Location` for a receipt) on
-   * the reply.
+   * Appends the command and waits as the call asks. Puts `Consistency-Token` on the reply; what else a receipt looks like
+   * on the wire (202, `Location`) is the faces'.
    * @throws Failure with the rejection's code, `log.unavailable`, `log.unknown`, `service.overloaded`
    */
   submit(call: Call, identity: Identity, draft: Draft): Promise<Answer>

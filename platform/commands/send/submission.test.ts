@@ -3,18 +3,18 @@ import { newId } from '../../ids.ts'
 import { partitionOf } from '../../log/partition.ts'
 import { type Log, LogUnavailable } from '../../log/port.ts'
 import { callOf, type Said } from '../call.testing.ts'
-import { append, commandOf } from './submission.ts'
+import { append, commandFrom } from './submission.ts'
 
 const at = new Date('2030-01-01T10:00:00.000Z')
 const identity = { command: newId(), newId: newId(), hash: 'hash', keyed: true }
 const draft = { type: 'leaf.update', entity: newId(), root: 'root', payload: { name: 'oak' } }
-const command = (said: Said = {}, more: object = {}) => commandOf(callOf(said), identity, { ...draft, ...more }, at)
+const command = (said: Said = {}, more: object = {}) => commandFrom(callOf(said), identity, { ...draft, ...more }, at)
 
 describe('a command', () => {
   test('says what was asked, when, by whom and in which request', () => {
     const call = callOf()
     call.ctx.traceparent = '00-1-2-01'
-    expect(commandOf(call, identity, { ...draft, schema: 3, expectedVersion: 8 }, at)).toEqual({
+    expect(commandFrom(call, identity, { ...draft, schema: 3, expectedVersion: 8 }, at)).toEqual({
       v: 1,
       id: identity.command,
       type: 'leaf.update',

@@ -5,7 +5,7 @@ import { commandRecord } from '../record.ts'
 import type { Call, Identity } from './edge.ts'
 
 /** The record that goes on the log for a draft. */
-export function commandOf({ ctx, spec }: Call, identity: Identity, draft: Draft, at: Date): Command {
+export function commandFrom({ ctx, spec }: Call, identity: Identity, draft: Draft, at: Date): Command {
   const leaked = spec.secrets?.find((secret) => secret in draft.payload)
   if (leaked !== undefined) throw new Error(`${draft.type} carries the secret ${leaked}: it must not enter the log`)
   return {

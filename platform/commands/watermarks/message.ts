@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parsedJson } from '../../json.ts'
 import { PARTITIONS } from '../../log/port.ts'
 
 /** Where on the bus a consumer tells its marks: one message a batch, and one whenever it raises an epoch. */
@@ -25,9 +26,5 @@ export const formatWatermark = ({ partition, epoch, decided, served }: Watermark
 
 /** Undefined for what is no such message: the bus carries other versions' too. */
 export function parseWatermark(text: string): WatermarkMessage | undefined {
-  try {
-    return watermarkMessage.safeParse(JSON.parse(text)).data
-  } catch {
-    return undefined
-  }
+  return watermarkMessage.safeParse(parsedJson(text)).data
 }

@@ -1,12 +1,11 @@
-import { randomUUID } from 'node:crypto'
-import { createServer, type Server as HttpServer, type ServerResponse } from 'node:http'
+import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type AddressInfo, Server as NetServer } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { Failure } from '../../errors/failure.ts'
-import { PROBLEM_TYPE, problemOf } from '../../errors/problem.ts'
-import { resolve } from '../../errors/resolve.ts'
+import { refuse } from '../../errors/refusal.ts'
 import type { Served, ServeOptions, Server } from '../server.ts'
 import { KEEP_ALIVE_MS, urlOf } from './listening.ts'
+import { answerUnparsed, MAX_HEAD } from './unparsed.ts'
 
 /** How long a quiet connection is kept once the server stops: a request may be on its way. */
 const QUIET_MS = 250
@@ -15,16 +14,25 @@ export async function serveNode(app: Served, { host, port, logger, drainMs }: Se
   const open = new Set<ServerResponse>()
   let draining = false
   const answer = getRequestListener(
-    (request, { incoming }) => app.fetch(request, { address: incoming.socket.remoteAddress ?? '' }),
-    { hostname: 'localhost', errorHandler: unreadable },
+    (request, { incoming }) =>
+      lacksHost(incoming as IncomingMessage)
+        ? app.unreadable(refuse(malformed('The header Host is missing.'), undefined))
+        : app.fetch(request, { address: incoming.socket.remoteAddress ?? '' }),
+    {
+      hostname: 'localhost',
+      errorHandler: () => app.unreadable(refuse(malformed('The path and the header Host make no URL.'), undefined)),
+    },
   )
-  const server = createServer({ maxHeaderSize: 32 * 1024, keepAliveTimeout: KEEP_ALIVE_MS }, (incoming, outgoing) => {
+  // Without Host Node itself would answer, and say nothing.
+  const options = { maxHeaderSize: MAX_HEAD, keepAliveTimeout: KEEP_ALIVE_MS, requireHostHeader: false }
+  const server = createServer(options, (incoming, outgoing) => {
     open.add(outgoing)
     outgoing.once('close', () => open.delete(outgoing))
     if (draining) outgoing.setHeader('connection', 'close')
     void answer(incoming, outgoing)
   })
   server.maxHeadersCount = 0 // bounded by their size: a gateway that let them through must not be cut off for their number
+  answerUnparsed(server, open, (refusal) => app.unreadable(refusal))
   const ended = new Promise<void>((done) => server.once('close', done))
   await listening(server, host, port)
   server.on('error', (error) => logger.error({ err: error }, 'the HTTP server failed'))
@@ -61,11 +69,11 @@ export async function serveNode(app: Served, { host, port, logger, drainMs }: Se
   }
 }
 
-/** The answer to a request of which not even a URL can be made. */
-function unreadable(): Response {
-  const problem = problemOf(resolve(new Failure('input.malformed')), randomUUID())
-  return Response.json(problem, { status: problem.status, headers: { 'content-type': PROBLEM_TYPE } })
-}
+const malformed = (detail: string) => new Failure('input.malformed', detail)
+
+/** RFC 9112, 3.2: HTTP/1.0 needs none. */
+const lacksHost = ({ headers, httpVersion }: IncomingMessage): boolean =>
+  headers.host === undefined && httpVersion === '1.1'
 
 const listening = (server: HttpServer, host: string, port: number): Promise<void> =>
   new Promise((done, reject) => {

@@ -26,6 +26,7 @@ export function contextOf({
     asked: {
       idempotencyKey: undefined,
       version: undefined,
+      idEnd: undefined,
       waitMs: 2000,
       respondAsync: false,
       seen: new Map(),

@@ -1,8 +1,8 @@
+import { deferred } from '../../waiting.ts'
 import { createLanes } from '../lanes.ts'
 import { BATCH_BYTES, BATCH_RECORDS } from '../limits.ts'
 import type { Logger } from '../logger.ts'
 import { type Consumer, type Consumption, PARTITIONS } from '../port.ts'
-import { deferred } from '../waits.ts'
 import type { TopicFile } from './topic-file.ts'
 
 const EVERY_PARTITION = Array.from({ length: PARTITIONS }, (_, partition) => partition)

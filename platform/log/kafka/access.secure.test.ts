@@ -23,7 +23,7 @@ afterEach(async () => {
 })
 
 async function open(access: KafkaAccess): Promise<Log> {
-  log = await openKafkaLog({ brokers: [broker!], clientId: 'test', topicPrefix: `${newId()}.`, create: true, access })
+  log = await openKafkaLog({ brokers: [broker!], clientId: 'test', topicPrefix: `${newId()}.`, access })
   return log
 }
 

@@ -1,8 +1,8 @@
+import { woken } from '../../waiting.ts'
 import type { Feed } from '../lane.ts'
 import { BATCH_BYTES, BATCH_RECORDS } from '../limits.ts'
 import type { LogRecord } from '../port.ts'
 import { sizeOf } from '../record.ts'
-import { woken } from '../waits.ts'
 import { RecordsGone } from './records-gone.ts'
 
 const FULL_RECORDS = 2 * BATCH_RECORDS

@@ -1,5 +1,6 @@
+import { asError } from '../../thrown.ts'
+import { settles } from '../../waiting.ts'
 import type { Logger } from '../logger.ts'
-import { asError, settles } from '../waits.ts'
 
 const EVERY_MS = 1_000
 const PATIENCE_MS = 2_000

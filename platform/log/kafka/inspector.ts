@@ -1,7 +1,7 @@
 import type { Cluster, Kafka, KafkaMessage } from 'kafkajs'
+import { sleep } from '../../waiting.ts'
 import { BATCH_BYTES } from '../limits.ts'
 import { type LogRecord, LogUnavailable, PARTITIONS, type TopicDescription } from '../port.ts'
-import { sleep } from '../waits.ts'
 import { toRecord } from './messages.ts'
 import { unavailable } from './persistence.ts'
 import { RecordsGone } from './records-gone.ts'

@@ -1,6 +1,7 @@
 import type { Kafka, Consumer as KafkaConsumer } from 'kafkajs'
+import { asError } from '../../thrown.ts'
+import { deferred, settles } from '../../waiting.ts'
 import type { LogRecord } from '../port.ts'
-import { asError, deferred, settles } from '../waits.ts'
 import { RETRY } from './client.ts'
 import { toRecord } from './messages.ts'
 

@@ -1,5 +1,6 @@
+import { asError } from '../../thrown.ts'
+import { sleep } from '../../waiting.ts'
 import { LogUnavailable } from '../port.ts'
-import { asError, sleep } from '../waits.ts'
 
 /** Tries until it works, the deadline (as performance.now() counts) is too near, or trying again could not help. */
 export async function persist<T>(work: () => Promise<T>, deadline: number): Promise<T> {

@@ -1,7 +1,7 @@
 import type { Admin, Kafka } from 'kafkajs'
+import { asError } from '../../thrown.ts'
 import type { Logger } from '../logger.ts'
 import { PARTITIONS } from '../port.ts'
-import { asError } from '../waits.ts'
 import { isRefusedLogin } from './access.ts'
 import { persist, unavailable } from './persistence.ts'
 
@@ -21,13 +21,12 @@ const VITAL = ['cleanup.policy', 'retention.ms', 'retention.bytes']
 
 export interface TopicsOptions {
   names: string[]
-  create: boolean
   /** -1: as the broker is configured. */
   replicationFactor: number
   logger: Logger
 }
 
-/** Makes sure that the topics are there and fit to be a log; throws a sentence if they are not. */
+/** Makes the topics that are missing, and looks whether all are fit to be a log; throws a sentence if they are not. */
 export async function ensureTopics(kafka: Kafka, options: TopicsOptions): Promise<void> {
   const admin = kafka.admin()
   try {
@@ -51,13 +50,7 @@ const refusedLogin = (cause: Error): Error =>
     cause,
   })
 
-async function make(admin: Admin, names: string[], { create, replicationFactor, logger }: TopicsOptions) {
-  if (!create) {
-    throw new Error(
-      `Kafka has no topic ${names.join(' and no topic ')}. Run the migration, which makes it, or make it with ` +
-        `${PARTITIONS} partitions, retention.ms=-1 and retention.bytes=-1.`,
-    )
-  }
+async function make(admin: Admin, names: string[], { replicationFactor, logger }: TopicsOptions) {
   const configEntries = Object.entries(CONFIG).map(([name, value]) => ({ name, value }))
   const topics = names.map((topic) => ({ topic, numPartitions: PARTITIONS, replicationFactor, configEntries }))
   for (const topic of topics) {

@@ -1,5 +1,6 @@
 import type { Cache } from '../../cache/port.ts'
-import { createReads, type ReadResult } from '../mod.ts'
+import { createReads } from '../mod.ts'
+import type { ReadResult } from '../parts.ts'
 import type { Chance } from './chance.testing.ts'
 import { type Database, PARTITIONS } from './database.testing.ts'
 import type { Subject } from './subjects.testing.ts'

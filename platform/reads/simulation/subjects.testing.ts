@@ -1,6 +1,7 @@
 import type { Refresh } from '../../cache/port.ts'
 import type { Entity } from '../../commands/command.ts'
-import { type Reads, refreshEntity, replaceStamp } from '../mod.ts'
+import { refreshEntity, replaceStamp } from '../projector-cache.ts'
+import type { Reads } from '../reads.ts'
 import type { Chance } from './chance.testing.ts'
 import type { Database } from './database.testing.ts'
 import type { Weather } from './weather.testing.ts'

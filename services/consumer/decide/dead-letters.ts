@@ -4,6 +4,7 @@ import { hashedId } from '../../../platform/ids.ts'
 import type { Log } from '../../../platform/log/port.ts'
 import type { Queryable } from '../../../platform/sql/port.ts'
 import { readCommand } from './items.ts'
+import { DEAD_IN_A_ROW } from './poison.ts'
 
 /** A record that was set aside: it could not be read, or could not be applied whatever was tried. */
 export interface DeadLetter {
@@ -34,6 +35,17 @@ export async function countOpenDeadLetters(sql: Queryable): Promise<number> {
     'dead-letters-count',
   )
   return row?.count ?? 0
+}
+
+/** How many of them stand in a row at the end of these positions; no more are counted than stop a partition. */
+export async function deadLettersBefore(sql: Queryable, partition: number, from: number, end: number): Promise<number> {
+  const rows = await sql.query<{ position: number }>(
+    `SELECT position FROM dead_letters WHERE partition = $1 AND position >= $2 AND position < $3
+      ORDER BY position DESC LIMIT ${DEAD_IN_A_ROW}`,
+    [partition, from, end],
+  )
+  const gap = rows.findIndex(({ position }, index) => position !== end - 1 - index)
+  return gap < 0 ? rows.length : gap
 }
 
 export async function readDeadLetter(sql: Queryable, partition: number, position: number): Promise<DeadLetter> {

@@ -4,13 +4,14 @@ import type { Command } from '../../../platform/commands/command.ts'
 import type { Rules } from '../../../platform/commands/decide.ts'
 import { newId } from '../../../platform/ids.ts'
 import { PARTITIONS } from '../../../platform/log/port.ts'
-import type { Sql } from '../../../platform/sql/mod.ts'
+import type { Sql } from '../../../platform/sql/port.ts'
 import { rules as userRules } from '../../users/rules.ts'
 import type { StoredUser } from '../../users/schema.ts'
 import { entities } from '../entities.ts'
 import { commandOf, projectPayload, recordsOf, taskPayload, testDatabase, userPayload } from '../fixture.testing.ts'
 import { readProgress, takeOver } from '../ownership/progress.ts'
-import { createDecider, type Decider, OutOfStep } from './decide.ts'
+import { type Batch, createDecider, type Decider, OutOfStep } from './decide.ts'
+import { OUTCOME_BYTES } from './fold.ts'
 import { NewerSchema } from './items.ts'
 import { DESCENDANTS } from './load.ts'
 
@@ -171,7 +172,7 @@ export function deciderSuite(name: string, url?: () => string): void {
         commandOf('user.create', ids[0]!, userPayload('igor')),
         '{"not": "a command"}',
         'not even JSON',
-        commandOf('user.fly', newId(), {}),
+        commandOf('user.update', newId(), null),
         commandOf('user.create', ids[1]!, userPayload('jana')),
       )
       const failed = 'command.failed'
@@ -199,17 +200,35 @@ export function deciderSuite(name: string, url?: () => string): void {
       expect(await user(ids[2]!)).toBeDefined()
     })
 
-    test('a command of a newer schema stops the partition and is no poison', async () => {
+    const newer: [string, () => Command | string][] = [
+      ['a payload of a newer schema', () => commandOf('user.create', newId(), userPayload('nina'), { schema: 99 })],
+      ['a newer envelope', () => commandOf('user.create', newId(), userPayload('nina'), { v: 2 as never })],
+      [
+        'a newer envelope, in which things have other names',
+        () => JSON.stringify({ v: 2, command: newId(), kind: 'user', verb: 'create' }),
+      ],
+      ['a newer kind of entity', () => commandOf('comment.create', newId(), {})],
+      ['a newer kind of entity, of a newer schema', () => commandOf('comment.create', newId(), {}, { schema: 99 })],
+      ...entities.map(({ kind }): [string, () => Command] => [
+        `a newer command of a ${kind}`,
+        () => commandOf(`${kind}.praise`, newId(), {}),
+      ]),
+    ]
+    test.each(newer)('%s stops the partition, behind those before it, and is no poison', async (_, record) => {
       await ownPartition()
-      const newer = commandOf('user.create', newId(), userPayload('nina'), { schema: 99 })
-      await expect(decide(0, newer)).rejects.toThrow(NewerSchema)
-      expect(await outcomes()).toEqual([])
+      const good = commandOf('user.create', newId(), userPayload(`before${newId()}`))
+      expect(await decide(0, good, record(), 'rubbish')).toMatchObject([{ first: 0, last: 0 }])
+      const stopped = decide(1, record(), 'rubbish')
+      await expect(stopped).rejects.toThrow(NewerSchema)
+      await expect(stopped).rejects.toThrow(/ at \d+:1 .*start a newer version of it/)
+      expect(await outcomes()).toEqual([null])
+      expect(await sql.query('SELECT 1 FROM dead_letters WHERE partition = $1', [partition])).toEqual([])
     })
 
     test('what stands before a command of a newer schema is decided', async () => {
       await ownPartition()
-      const newer = commandOf('user.create', newId(), userPayload('newer'), { schema: 99 })
-      const [batch] = await decide(0, commandOf('user.create', newId(), userPayload('nino')), newer)
+      const future = commandOf('user.create', newId(), userPayload('newer'), { schema: 99 })
+      const [batch] = await decide(0, commandOf('user.create', newId(), userPayload('nino')), future)
       expect(batch).toMatchObject({ first: 0, last: 0 })
       expect((await readProgress(sql, partition)).next).toBe(1)
     })
@@ -232,7 +251,8 @@ export function deciderSuite(name: string, url?: () => string): void {
         ['an actor that is no id', () => commandOf('user.create', newId(), {}, { actor: { id: 'me', role: 'admin' } })],
         ['no payload', () => commandOf('user.create', newId(), null)],
         ['a payload of another shape', () => commandOf('project.create', newId(), { keys: 5 })],
-        ['a type that nobody takes', () => commandOf('ship.sink', newId(), {})],
+        ['a type that is none', () => commandOf('sink the ship', newId(), {})],
+        ['a version that is none', () => commandOf('user.create', newId(), userPayload('x0'), { v: '2' as never })],
         ['ids that are none', () => commandOf('project.add_member', newId(), { user: 'nobody', role: 'member' })],
         ['NUL in a value to be locked', () => commandOf('user.create', newId(), userPayload('x\u0000y'))],
         ['NUL in what is kept of it', () => commandOf('user.create', newId(), userPayload('x3'), { hash: '\u0000' })],
@@ -363,6 +383,60 @@ export function deciderSuite(name: string, url?: () => string): void {
         expect(statements.length).toBeLessThanOrEqual(30)
         expect(new Set(statements).size).toBe(statements.length)
       })
+    })
+
+    describe('a batch ends behind the outcome that fills it', () => {
+      /** Somebody, a project and a task of it whose outcomes weigh so much. */
+      async function heavyTask(description: string) {
+        await ownPartition()
+        const [owner, project, task] = [newId(), newId(), newId()]
+        const by = { actor: { id: owner, role: 'member' as const } }
+        const inProject = { ...by, root: project }
+        const name = `heavy${partition}`
+        await decide(
+          0,
+          commandOf('user.create', owner, userPayload(name)),
+          commandOf('project.create', project, projectPayload(name, `H${partition}`), by),
+          commandOf('task.create', task, taskPayload('heavy', { description }), inProject),
+        )
+        return (n: number) => commandOf('task.move', task, { state: n % 2 ? 'backlog' : 'todo' }, inProject)
+      }
+      async function decideAll(first: number, ...commands: Command[]): Promise<Batch[]> {
+        const all: Batch[] = []
+        for (let left = commands; left.length > 0; left = commands.slice(all.at(-1)!.last + 1 - first)) {
+          const batches = await decide(first + commands.length - left.length, ...left)
+          expect(batches).toHaveLength(1)
+          all.push(...batches)
+        }
+        return all
+      }
+      const sum = (sizes: readonly number[]) => sizes.reduce((all, size) => all + size, 0)
+      const range = (batches: readonly Batch[]) => batches.flatMap(({ first, last }) => [first, last])
+
+      test('each in one transaction, none judged twice, and the row stands where it ends', async () => {
+        const move = await heavyTask('x'.repeat(20_000))
+        const [one] = await decide(3, move(0))
+        statements = []
+        const batches = await decideAll(4, ...Array.from({ length: 120 }, (_, n) => move(n + 1)))
+        const each = Math.ceil(OUTCOME_BYTES / one!.size)
+        expect(each).toBeGreaterThan(40)
+        expect(range(batches)).toEqual([4, 3 + each, 4 + each, 3 + 2 * each, 4 + 2 * each, 123])
+        expect(statements.filter((name) => name === 'save-outcomes')).toHaveLength(3)
+        expect(statements.filter((name) => name === 'progress-advance')).toHaveLength(5)
+        expect(await outcomes()).toEqual(Array(124).fill(null))
+        expect((await readProgress(sql, partition)).next).toBe(124)
+      })
+
+      test('so hundreds of small commands about a large task pass, whatever folding makes of its text', async () => {
+        const move = await heavyTask('\ufdfa'.repeat(20_000)) // folded, it is eighteen times as long
+        const count = url ? 500 : 100 // embedded, it takes long
+        const moves = Array.from({ length: count }, (_, n) => move(n))
+        const batches = await decideAll(3, ...moves)
+        expect(sum(batches.map(({ decided }) => decided.length))).toBe(count)
+        expect(Math.max(...batches.map(({ size }) => size))).toBeLessThan(2 * OUTCOME_BYTES)
+        expect(sum(batches.map(({ size }) => size)) / count).toBeLessThan(100_000)
+        expect((await outcomes()).slice(3)).toEqual(Array(count).fill(null))
+      }, 60_000)
     })
 
     describe('locks', () => {

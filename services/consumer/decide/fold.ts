@@ -3,8 +3,10 @@ import type { Needs } from '../../../platform/commands/decide.ts'
 import { MAX_RECORD_BYTES } from '../../../platform/log/limits.ts'
 import { sizeOf } from '../../../platform/log/record.ts'
 import { inSpan } from '../../../platform/telemetry/traceparent.ts'
+import { sentenceOf } from '../../../platform/thrown.ts'
 import type { EntityDefinition } from '../entity.ts'
 import { eventRecord } from '../following/publish.ts'
+import { DEAD_IN_A_ROW } from './poison.ts'
 import type { Working } from './world.ts'
 
 /** One record of the batch: a command with what it needs, or what made the record unreadable. */
@@ -31,39 +33,71 @@ export interface Decided {
   dead?: string
 }
 
-/** Judges a batch in log order: pure but for changing `world` and `known`. Numbers drawn are taken in order. */
+/**
+ * A batch ends behind the outcome that fills it. They are written, appended and kept in memory together, and small commands
+ * may have large outcomes: each carries its whole entity.
+ */
+export const OUTCOME_BYTES = 2 * 1024 * 1024
+
+/**
+ * Judges a batch in log order, as far as it goes: to the last item, to the outcome that fills it, or to the dead letter that
+ * is one too many in a row. Pure but for changing `world` and `known`. Numbers drawn are taken in order.
+ * @param dead dead letters in a row right before these
+ */
 export function fold(
   items: readonly Item[],
   world: Working,
   known: Map<string, Known>,
   incarnation: number,
   numbers: readonly number[],
+  dead = 0,
 ): Decided[] {
-  let drawn = 0
-  return items.map((item) => {
+  const decided: Decided[] = []
+  let [drawn, bytes, row] = [0, 0, dead]
+
+  function decide(item: Item): Decided {
     if ('unreadable' in item) return unreadable(item, incarnation, item.unreadable)
     const { command, position } = item
     const earlier = known.get(command.id)
     if (earlier) return repeat(command, position, earlier, incarnation)
 
     world.draw(item.needs.draw ? numbers[drawn++] : undefined)
-    const decided = judged(item, world, incarnation)
-    if (typeof decided === 'string') return refuse(item, known, incarnation, 'command.failed', decided)
-    for (const event of decided.outcome.events) world.apply(event)
-    known.set(command.id, knownOf(decided))
-    return decided
-  })
+    const judgement = judged(item, world, incarnation)
+    bytes += judgement.bytes
+    if ('failed' in judgement) return refuse(item, known, incarnation, 'command.failed', judgement.failed)
+    for (const event of judgement.decided.outcome.events) world.apply(event)
+    known.set(command.id, knownOf(judgement.decided))
+    return judgement.decided
+  }
+
+  for (const item of items) {
+    const one = decide(item)
+    decided.push(one)
+    row = one.dead === undefined ? 0 : row + 1
+    if (row >= DEAD_IN_A_ROW || bytes >= OUTCOME_BYTES) break
+  }
+  return decided
 }
 
-/** What becomes of a command, or why the rules cannot tell. */
-function judged(item: Readable, world: Working, incarnation: number): Decided | string {
+/** What becomes of a command, or why that cannot be told; and what its outcome weighs. */
+type Judgement = { bytes: number } & ({ decided: Decided } | { failed: string })
+
+function judged(item: Readable, world: Working, incarnation: number): Judgement {
   try {
     const decided = judge(item, world, incarnation)
     const skipped = outOfTurn(decided.outcome.events, world)
-    if (skipped) return `the rules made version ${skipped.version} of ${skipped.kind} ${skipped.id} out of turn`
-    return fits(decided.outcome) ? decided : 'its outcome is larger than the log takes'
+    if (skipped) {
+      return {
+        bytes: 0,
+        failed: `the rules made version ${skipped.version} of ${skipped.kind} ${skipped.id} out of turn`,
+      }
+    }
+    const bytes = sizeOf(eventRecord(decided.outcome))
+    return bytes <= MAX_RECORD_BYTES
+      ? { bytes, decided }
+      : { bytes, failed: 'its outcome is larger than the log takes' }
   } catch (error) {
-    return `the rules threw: ${error instanceof Error ? error.message : String(error)}`
+    return { bytes: 0, failed: `the rules threw: ${sentenceOf(error)}` }
   }
 }
 
@@ -76,8 +110,6 @@ function outOfTurn(events: readonly Event[], world: Working): Event | undefined 
     return version !== before + 1
   })
 }
-
-const fits = (outcome: Outcome): boolean => sizeOf(eventRecord(outcome)) <= MAX_RECORD_BYTES
 
 function judge({ command, definition, position }: Readable, world: Working, incarnation: number): Decided {
   const before = world.one(definition.kind, command.entity)

@@ -1,14 +1,15 @@
+import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Command } from '../../../platform/commands/command.ts'
 import { newId } from '../../../platform/ids.ts'
 import type { LogRecord } from '../../../platform/log/port.ts'
-import { type Queryable, type Sql, SqlError } from '../../../platform/sql/mod.ts'
+import { type Queryable, type Sql, SqlError } from '../../../platform/sql/port.ts'
 import { entities } from '../entities.ts'
 import { commandOf, emptied, recordsOf, testDatabase, userPayload } from '../fixture.testing.ts'
 import { hurriedClock } from '../history/process.testing.ts'
+import { LogMismatch } from '../ownership/log-mismatch.ts'
 import { Fenced, own } from '../ownership/ownership.ts'
 import { readProgress } from '../ownership/progress.ts'
-import { LogMismatch } from '../ownership/replay.ts'
 import { type Batch, createDecider } from './decide.ts'
 import { createIntake, type Intake } from './intake.ts'
 import { NewerSchema } from './items.ts'
@@ -23,7 +24,7 @@ describe('intake', () => {
   let committed: number[]
   let retries: unknown[]
   /** What happens to the next transactions. */
-  let faults: ('lost' | 'refused' | Error)[]
+  let faults: ('lost' | 'refused' | Error | undefined)[]
   /** What the comparison with `events` says. */
   let told: (next: number) => Promise<void>
   const stop = { signal: new AbortController().signal }
@@ -57,7 +58,7 @@ describe('intake', () => {
   })
   afterAll(() => database.drop())
 
-  async function begin(): Promise<void> {
+  async function begin(on: Sql = faulty()): Promise<void> {
     batches = []
     committed = []
     retries = []
@@ -65,7 +66,7 @@ describe('intake', () => {
     intake = createIntake({
       sql,
       clock: hurriedClock,
-      decider: createDecider(faulty(), entities, 1),
+      decider: createDecider(on, entities, 1),
       ownership,
       checkTold: (next) => told(next),
       onRetry: (error) => retries.push(error),
@@ -187,6 +188,37 @@ describe('intake', () => {
     },
   )
 
+  test.each(['57014', '25P03', '08006', '53200'])(
+    'after SQLSTATE %s less is tried at once, until it passes, and then more again',
+    async (code) => {
+      const tried: number[] = []
+      let bearable = 5
+      await begin({
+        ...sql,
+        transaction: (work) =>
+          sql.transaction((tx) =>
+            work({
+              async query(text, params, name) {
+                if (name === 'save-outcomes') {
+                  const offsets = params![2] as number[]
+                  tried.push(offsets.length)
+                  if (offsets.length > bearable) throw new SqlError('too much', code)
+                }
+                return tx.query(text, params, name)
+              },
+            }),
+          ),
+      })
+      expect(await take(records(0, ...Array.from({ length: 12 }, () => create())))).toBe(12)
+      expect(tried.splice(0)).toEqual([12, 6, 3, 6, 3, 6, 3, 3])
+      bearable = 100
+      expect(await take(records(12, ...Array.from({ length: 30 }, () => create())))).toBe(42)
+      expect(tried).toEqual([12, 18])
+      expect(await positions()).toEqual(Array.from({ length: 42 }, (_, n) => n))
+      expect(await sql.query('SELECT 1 FROM dead_letters')).toEqual([])
+    },
+  )
+
   test('whoever waits for a store that does not answer ends with the partition', async () => {
     faults = Array.from({ length: 1000 }, () => 'refused' as const)
     const lost = new AbortController()
@@ -243,6 +275,44 @@ describe('intake', () => {
     test('not where something else was decided between them', async () => {
       expect(await take(records(0, ...rubbish(9), create(), ...rubbish(9), create()))).toBe(20)
     })
+
+    test('the same ones, however the records are cut into batches, and whatever answers are lost', async () => {
+      const bad = fc.array(fc.constantFrom('rubbish', 'rubbish', 'poison'), { minLength: 7, maxLength: 12 })
+      const all = fc.array(fc.tuple(bad, fc.constant('good')), { minLength: 1, maxLength: 3 })
+      const cuts = fc.array(fc.integer({ min: 1, max: 14 }), { minLength: 1, maxLength: 4 })
+      const lost = fc.array(fc.constantFrom(undefined, 'lost' as const), { maxLength: 6 })
+      await fc.assert(
+        fc.asyncProperty(all, cuts, lost, async (given, cut, answers) => {
+          const kinds = given.flat(2)
+          const end = endOfRun(kinds)
+          const commands = kinds.map((kind) => (kind === 'good' ? create() : kind === 'poison' ? poison() : kind))
+          await emptied(sql)
+          faults = answers
+          await begin()
+          const feeding = feed(commands, cut)
+          if (end > 0) await expect(feeding).rejects.toThrow('10 records in a row')
+          else expect(await feeding).toBe(kinds.length)
+          expect(await positions()).toHaveLength(end > 0 ? end : kinds.length)
+        }),
+        { numRuns: 15 },
+      )
+    }, 120_000)
+
+    /** Behind the tenth bad one in a row; 0 where there is none. */
+    function endOfRun(kinds: readonly string[]): number {
+      const ten = (_: string, index: number) =>
+        index >= 9 && kinds.slice(index - 9, index + 1).every((kind) => kind !== 'good')
+      return kinds.findIndex(ten) + 1
+    }
+
+    async function feed(commands: readonly (Command | string)[], cut: readonly number[]): Promise<number> {
+      let next = 0
+      for (let n = 0; next < commands.length; n++) {
+        const end = next + cut[n % cut.length]!
+        next = await take(records(next, ...commands.slice(next, end)))
+      }
+      return next
+    }
 
     test('until somebody starts again: then the next ones are taken', async () => {
       await expect(take(records(0, ...rubbish(12)))).rejects.toThrow(LogMismatch)

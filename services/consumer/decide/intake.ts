@@ -1,11 +1,13 @@
 import type { LogRecord } from '../../../platform/log/port.ts'
 import type { Sql } from '../../../platform/sql/port.ts'
 import { type Clock, retrying } from '../../../platform/waiting.ts'
+import { LogMismatch } from '../ownership/log-mismatch.ts'
 import { Fenced, type Ownership } from '../ownership/ownership.ts'
-import { checkReplay, LogMismatch } from '../ownership/replay.ts'
+import { checkReplay } from '../ownership/same-commands.ts'
+import { deadLettersBefore } from './dead-letters.ts'
 import type { Batch, Decider } from './decide.ts'
 import { NewerSchema } from './items.ts'
-import { DEAD_IN_A_ROW } from './poison.ts'
+import { DEAD_IN_A_ROW, deadInARow, mayBeTooMuch } from './poison.ts'
 
 export interface IntakeParts {
   sql: Sql
@@ -30,10 +32,12 @@ export function createIntake(parts: IntakeParts): Intake {
   const { sql, clock, decider, ownership } = parts
   const { partition } = ownership
   let next = ownership.taken.next
-  let deadInARow = 0
+  let dead = 0
+  /** Records that are decided together. */
+  let most = Number.POSITIVE_INFINITY
   let askedFor: number | undefined
 
-  /** Decides what is new of the records; after a failure the row tells whether its commit came through. */
+  /** Decides what is new of the records, up to one of a newer schema. */
   async function attempt(records: readonly LogRecord[]): Promise<void> {
     const fresh = records.filter(({ offset }) => offset >= next)
     if (fresh.length < records.length) {
@@ -46,9 +50,26 @@ export function createIntake(parts: IntakeParts): Intake {
         `partition ${partition} of the log has a hole behind ${first.offset}: records were deleted.`,
       )
     }
+    for (let left = fresh; left.length > 0; left = fresh.slice(next - first.offset)) {
+      try {
+        await decide(left.slice(0, most))
+      } catch (error) {
+        if (error instanceof NewerSchema && next > first.offset) return // what stands before it is told first
+        throw error
+      }
+    }
+  }
+
+  /**
+   * In a turn of its own, so that marks can move in between. After a failure the row tells whether the commit came through, and
+   * less is tried at once until it goes well again.
+   */
+  async function decide(piece: readonly LogRecord[]): Promise<void> {
     try {
-      await ownership.deciding((epoch) => decider.decide(partition, epoch, fresh, settle))
+      await ownership.deciding((epoch) => decider.decide(partition, epoch, piece, settle, dead))
+      most *= 2
     } catch (error) {
+      if (mayBeTooMuch(error)) most = Math.max(1, piece.length >> 1)
       await lookWhere()
       throw error
     }
@@ -57,13 +78,16 @@ export function createIntake(parts: IntakeParts): Intake {
   function settle(batch: Batch): void {
     next = batch.last + 1
     parts.onBatch(batch)
-    for (const { dead } of batch.decided) deadInARow = dead === undefined ? 0 : deadInARow + 1
-    if (deadInARow >= DEAD_IN_A_ROW) {
-      throw new LogMismatch(
-        `${deadInARow} records in a row were set aside as dead letters up to ${partition}:${batch.last}: that is no single bad record. ` +
-          'Look at them with npm run dlq -- list, then start again.',
-      )
-    }
+    dead = deadInARow(dead, batch.decided)
+    checkDead()
+  }
+
+  function checkDead(): void {
+    if (dead < DEAD_IN_A_ROW) return
+    throw new LogMismatch(
+      `${dead} records in a row were set aside as dead letters up to ${partition}:${next - 1}: that is no single bad record. ` +
+        'Look at them with npm run dlq -- list, then start again.',
+    )
   }
 
   async function lookWhere(): Promise<void> {
@@ -74,8 +98,10 @@ export function createIntake(parts: IntakeParts): Intake {
           'Start again: what was told is compared with it then.',
       )
     }
+    if (row.next > next) dead = await deadLettersBefore(sql, partition, ownership.taken.next, row.next)
     next = row.next
     parts.onCommitted(next)
+    checkDead()
   }
 
   /** Records were left out: asks for them once. Not where Postgres is what lacks them. */

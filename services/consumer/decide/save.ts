@@ -43,13 +43,17 @@ export async function saveCounters(tx: Queryable, counters: ReadonlyMap<string, 
   )
 }
 
-/** Writes one row per outcome; `after` is what must be on `events` before any of them. */
+/**
+ * Writes one row per outcome; `after` is what must be on `events` before any of them.
+ * @returns their size as JSON, in characters
+ */
 export async function saveOutcomes(
   tx: Queryable,
   partition: number,
   decided: readonly Decided[],
   after: readonly number[],
-): Promise<void> {
+): Promise<number> {
+  const records = decided.map(({ outcome }) => JSON.stringify(outcome))
   await tx.query(
     `INSERT INTO outcomes (partition, position, command_id, first, actor, hash, entity_id, version, rejection, record, after)
      SELECT $1::int, position, command, first, actor, hash, entity, version, rejection, record::jsonb, $2::bigint[]
@@ -66,10 +70,11 @@ export async function saveOutcomes(
       decided.map(({ outcome }) => outcome.entity),
       decided.map(({ version }) => version),
       decided.map(({ outcome }) => outcome.rejection?.code ?? null),
-      decided.map(({ outcome }) => JSON.stringify(outcome)),
+      records,
     ],
     'save-outcomes',
   )
+  return records.reduce((size, { length }) => size + length, 0)
 }
 
 /** Keeps the records that were set aside, for a person to look at. */

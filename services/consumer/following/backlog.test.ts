@@ -1,11 +1,10 @@
-import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Outcome } from '../../../platform/commands/command.ts'
 import { newId } from '../../../platform/ids.ts'
 import { PARTITIONS } from '../../../platform/log/port.ts'
 import type { Sql } from '../../../platform/sql/port.ts'
 import type { Batch } from '../decide/decide.ts'
-import type { Decided } from '../decide/fold.ts'
+import { type Decided, OUTCOME_BYTES } from '../decide/fold.ts'
 import { saveOutcomes } from '../decide/save.ts'
 import { emptied, testDatabase } from '../fixture.testing.ts'
 import { createBacklog, OutcomeMissing } from './backlog.ts'
@@ -34,7 +33,7 @@ describe('backlog', () => {
     first: true,
   })
   const batch = (first: number, count: number, after = nothing, request = ''): Batch => ({
-    ...{ partition: P, first, last: first + count - 1, after },
+    ...{ partition: P, first, last: first + count - 1, after, size: 1 },
     decided: Array.from({ length: count }, (_, n) => decided(first + n, request)),
   })
   const save = async (...batches: Batch[]) => {
@@ -88,7 +87,9 @@ describe('backlog', () => {
     const backlog = createBacklog(sql, P, 1)
     backlog.committed(5)
     const first = await backlog.next(never)
-    expect(first).toEqual({ ...a, first: 1, last: 4, decided: [...a.decided.slice(1), ...b.decided] })
+    const both = { ...a, first: 1, last: 4, decided: [...a.decided.slice(1), ...b.decided] }
+    expect(first).toEqual({ ...both, size: expect.any(Number) })
+    expect(first!.size).toBeGreaterThan(JSON.stringify(both.decided.map(({ outcome }) => outcome)).length - 10)
     backlog.push(c)
     expect(await backlog.next(never)).toBe(c)
   })
@@ -101,8 +102,23 @@ describe('backlog', () => {
     const given: Batch[] = []
     while (backlog.behind > 0) given.push((await backlog.next(never))!)
     expect(ranges(given)).toEqual(ranges(all))
-    expect(given).toEqual(all)
+    expect(given).toEqual(all.map((one) => ({ ...one, size: expect.any(Number) })))
     expect(given.filter((one) => all.includes(one)).length).toBeLessThanOrEqual(16)
+  })
+
+  test('keeps little in memory, be it of few', async () => {
+    const all = Array.from({ length: 8 }, (_, n) => ({ ...batch(n, 1, nothing.with(0, n)), size: OUTCOME_BYTES }))
+    await save(...all)
+    const backlog = createBacklog(sql, P, 0)
+    for (const one of all.slice(0, 5)) backlog.push(one)
+    const given: Batch[] = []
+    while (backlog.behind > 0) given.push((await backlog.next(never))!)
+    for (const one of all.slice(5)) {
+      backlog.push(one) // there is room again
+      given.push((await backlog.next(never))!)
+    }
+    expect(ranges(given)).toEqual(ranges(all))
+    expect(given.map((one) => all.includes(one))).toEqual([true, true, false, false, false, true, true, true])
   })
 
   test('a batch that begins in the midst of one that was read is read on from there', async () => {
@@ -137,12 +153,12 @@ describe('backlog', () => {
       [0, 499],
       [500, 699],
     ])
-    const noise = () => randomBytes(500_000).toString('base64') // not to be compressed
-    for (let n = 0; n < 3; n++) await save(batch(700 + n, 1, nothing, noise()))
-    backlog.committed(703)
+    // Postgres keeps next to nothing of it; what counts is what comes out.
+    for (let n = 0; n < 10; n++) await save(batch(700 + n, 1, nothing, 'x'.repeat(OUTCOME_BYTES * 0.19)))
+    backlog.committed(710)
     expect(ranges([await backlog.next(never), await backlog.next(never)])).toEqual([
-      [700, 700],
-      [701, 701],
+      [700, 705],
+      [706, 709],
     ])
   })
 

@@ -1,12 +1,13 @@
 import type { Outcome } from '../../../platform/commands/command.ts'
 import type { Queryable } from '../../../platform/sql/port.ts'
 import type { Batch } from '../decide/decide.ts'
+import { OUTCOME_BYTES } from '../decide/fold.ts'
 
-/** Batches kept in memory for a stage; a stage that is further behind reads them from Postgres. */
+/** Batches kept in memory for a stage, and what they are together; a stage that is further behind reads them from Postgres. */
 const KEPT = 16
-/** Of a batch that is read back. Bytes as Postgres keeps them, compressed. */
+const KEPT_SIZE = 2 * OUTCOME_BYTES
+/** Of a batch that is read back, which ends like others behind the outcome that fills it. */
 const ROWS = 500
-const BYTES = 1024 * 1024
 
 /**
  * The committed batches of one partition, from a cursor on, for one later stage. It holds little in memory, so a stage
@@ -27,6 +28,7 @@ export interface Backlog {
 
 export function createBacklog(sql: Queryable, partition: number, from: number): Backlog {
   const kept: Batch[] = []
+  let size = 0
   let cursor = from
   let end = from
   const arrived = createBell()
@@ -37,17 +39,29 @@ export function createBacklog(sql: Queryable, partition: number, from: number): 
     arrived.ring()
   }
 
+  function keep(batch: Batch): void {
+    if (kept.length === KEPT || size + batch.size > KEPT_SIZE) return
+    kept.push(batch)
+    size += batch.size
+  }
+
+  function drop(): Batch {
+    const batch = kept.shift()!
+    size -= batch.size
+    return batch
+  }
+
   return {
     push(batch) {
-      if (kept.length < KEPT) kept.push(batch)
+      keep(batch)
       committed(batch.last + 1)
     },
     committed,
     async next(signal) {
       while (end <= cursor && !signal.aborted) await arrived.rung(signal)
       if (signal.aborted) return null
-      while (kept[0] && kept[0].first < cursor) kept.shift()
-      const batch = kept[0]?.first === cursor ? kept.shift()! : await readBatch(sql, partition, cursor, end)
+      while (kept[0] && kept[0].first < cursor) drop()
+      const batch = kept[0]?.first === cursor ? drop() : await readBatch(sql, partition, cursor, end)
       cursor = batch.last + 1
       handedOut.ring()
       return batch
@@ -80,24 +94,35 @@ function createBell() {
   }
 }
 
+interface Row extends Record<string, unknown> {
+  version: number | null
+  first: boolean
+  record: Outcome
+  after: number[]
+  /** Of this record and those before it. */
+  size: number
+}
+
 /**
  * Rows that were committed together, or could have been: merging batches that waited for different things would let
  * one wait for what waits for it.
  */
 async function readBatch(sql: Queryable, partition: number, from: number, end: number): Promise<Batch> {
-  const rows = await sql.query<{ version: number | null; first: boolean; record: Outcome; after: number[] }>(
-    `SELECT version, first, record, after FROM (
-       SELECT version, first, record, after, position, sum(pg_column_size(record)) OVER (ORDER BY position) AS bytes
-         FROM outcomes WHERE partition = $1 AND position >= $2 AND position < $3 ORDER BY position LIMIT ${ROWS}) o
-      WHERE bytes <= ${BYTES} OR position = $2 ORDER BY position`,
+  const rows = await sql.query<Row>(
+    `WITH RECURSIVE taken AS (
+       SELECT position, octet_length(record::text)::bigint AS size FROM outcomes WHERE partition = $1 AND position = $2
+       UNION ALL
+       SELECT o.position, taken.size + octet_length(o.record::text) FROM taken
+         JOIN outcomes o ON o.partition = $1 AND o.position = taken.position + 1
+        WHERE taken.size < ${OUTCOME_BYTES} AND taken.position + 1 < least($3::bigint, $2::bigint + ${ROWS}))
+     SELECT version, first, record, after, size FROM taken JOIN outcomes USING (position) WHERE partition = $1 ORDER BY position`,
     [partition, from, end],
     'backlog',
   )
   const head = rows[0]
   if (head?.record.offset !== from) throw new OutcomeMissing(partition, from)
-  const goesOn = ({ record, after }: typeof head, index: number) =>
-    record.offset === from + index && after.every((offset, place) => offset === head.after[place])
-  const other = rows.findIndex((row, index) => !goesOn(row, index))
+  const goesOn = ({ after }: Row) => after.every((offset, place) => offset === head.after[place])
+  const other = rows.findIndex((row) => !goesOn(row))
   const taken = other < 0 ? rows : rows.slice(0, other)
   return {
     partition,
@@ -105,6 +130,7 @@ async function readBatch(sql: Queryable, partition: number, from: number, end: n
     last: from + taken.length - 1,
     decided: taken.map(({ record, version, first }) => ({ outcome: record, version, first })),
     after: head.after,
+    size: taken[taken.length - 1]!.size,
   }
 }
 

@@ -21,7 +21,7 @@ function decidedBatch(): Batch {
   const records = recordsOf(3, 5, [first, create('refused'), { ...first, request: 'repeated' }, 'nonsense'])
   const items = readItems(records, new Map(entities.map((one) => [one.kind, one])))
   const decided = fold(items, createWorking(entities), new Map(), 1, [])
-  return { partition: 3, first: 5, last: 8, decided, after: [] }
+  return { partition: 3, first: 5, last: 8, decided, after: [], size: 0 }
 }
 
 function linesOf(level: string, write: (log: ReturnType<typeof createBatchLog>) => void) {

@@ -305,6 +305,15 @@ describe('what follows a decision', () => {
     await stage.audit([P])
   }, 40_000)
 
+  test('a large batch is appended in parts, and of those only the one that failed again', async () => {
+    const owner = take(once('log.append events', 'before', 2, 'fail'))
+    await stage.send(...Array.from({ length: 500 }, () => commandOf('user.remove', idIn(P), {})))
+    await owner.feed()
+    await servedAll(500)
+    expect(stage.appended.map(({ offset }) => offset)).toEqual(Array.from({ length: 500 }, (_, n) => n))
+    expect(owner.calls.filter((call) => call === 'log.append events before')).toHaveLength(3)
+  })
+
   test('while MongoDB is down users and projects go on, tasks and documents are told when it is back', async () => {
     let down = true
     const owner = take((call) => (down && call.startsWith('mongo') ? 'fail' : undefined))

@@ -1,21 +1,28 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createSimulatedClock, settled } from '../../../platform/commands/clock.testing.ts'
-import { PARTITIONS } from '../../../platform/log/port.ts'
+import type { Outcome } from '../../../platform/commands/command.ts'
+import { newId } from '../../../platform/ids.ts'
+import { WRITE_BYTES } from '../../../platform/log/limits.ts'
+import { type Log, LogUnavailable, PARTITIONS } from '../../../platform/log/port.ts'
 import type { Sql } from '../../../platform/sql/port.ts'
+import type { Batch } from '../decide/decide.ts'
 import { emptied, testDatabase } from '../fixture.testing.ts'
-import { createPublished } from './publish.ts'
+import { openStage, type Stage } from '../history/world.testing.ts'
+import { createPublished, publish } from './publish.ts'
 
 const nothing = new Array<number>(PARTITIONS).fill(0)
 const never = () => new AbortController().signal
 
+let database: { sql: Sql; drop(): Promise<void> }
+beforeAll(async () => {
+  database = await testDatabase()
+})
+afterAll(() => database.drop())
+
 describe('no effect before its cause: what must be on events first', () => {
-  let database: { sql: Sql; drop(): Promise<void> }
   let sql: Sql
   let reads: number
 
-  beforeAll(async () => {
-    database = await testDatabase()
-  })
   beforeEach(async () => {
     await emptied(database.sql)
     reads = 0
@@ -27,7 +34,6 @@ describe('no effect before its cause: what must be on events first', () => {
       },
     }
   })
-  afterAll(() => database.drop())
 
   const moveElsewhere = (partition: number, published: number) =>
     database.sql.query('UPDATE consumer_progress SET published = $2 WHERE partition = $1', [partition, published])
@@ -141,5 +147,67 @@ describe('no effect before its cause: what must be on events first', () => {
     stop.abort(new Error('stopped'))
     await expect(waiting).rejects.toThrow('stopped')
     expect(clock.sleepers).toBe(0)
+  })
+})
+
+describe('the outcomes of a batch', () => {
+  let stage: Stage
+  beforeEach(async () => {
+    stage = await openStage(database.sql)
+  })
+  afterEach(() => stage.close())
+
+  const batch = (partition: number, count: number, hash = ''): Batch => ({
+    ...{ partition, first: 0, last: count - 1, after: nothing, size: 0 },
+    decided: Array.from({ length: count }, (_, offset) => ({
+      outcome: {
+        ...{ v: 1, incarnation: 1, partition, offset, command: newId(), type: 'user.create', entity: newId() },
+        ...{ actor: null, hash, at: '', request: '', events: [] },
+      },
+      version: 1,
+      first: true,
+    })),
+  })
+  const onEvents = async (partition: number) => {
+    const { ends } = await stage.log.describe('events')
+    const offsets: number[] = []
+    while (offsets.length < ends[partition]!) {
+      const records = await stage.log.read('events', partition, offsets.length, 500)
+      offsets.push(...records.map(({ value }) => (JSON.parse(value) as Outcome).offset))
+    }
+    return offsets
+  }
+
+  test('of all partitions at once find room: no append is refused for the others', async () => {
+    const every = Array.from({ length: PARTITIONS }, (_, partition) => partition)
+    await Promise.all(every.map((partition) => publish(stage.log, batch(partition, 500))))
+    for (const partition of every) expect(await onEvents(partition)).toEqual(Array.from({ length: 500 }, (_, n) => n))
+  })
+
+  test('are appended a write at a time, what is larger alone', async () => {
+    const slices: number[] = []
+    const log: Pick<Log, 'append'> = {
+      append(topic, records) {
+        slices.push(records.length)
+        return stage.log.append(topic, records)
+      },
+    }
+    await publish(log, batch(1, 5, 'x'.repeat(WRITE_BYTES * 0.4)))
+    await publish(log, batch(1, 2, 'x'.repeat(WRITE_BYTES * 1.2)))
+    expect(slices).toEqual([2, 2, 1, 1, 1])
+  })
+
+  test('that were acknowledged are not appended again when the rest is', async () => {
+    let calls = 0
+    const flaky: Pick<Log, 'append'> = {
+      async append(topic, records) {
+        if (++calls % 2 === 0) throw new LogUnavailable('slow', 'no')
+        return stage.log.append(topic, records)
+      },
+    }
+    const persist = (append: () => Promise<unknown>) => append().catch(append)
+    await publish(flaky, batch(1, 6, 'x'.repeat(WRITE_BYTES * 0.6)), persist)
+    expect(calls).toBeGreaterThan(6)
+    expect(await onEvents(1)).toEqual([0, 1, 2, 3, 4, 5])
   })
 })

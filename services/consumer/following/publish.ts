@@ -1,6 +1,8 @@
 import type { Outcome } from '../../../platform/commands/command.ts'
 import { recordHeaders } from '../../../platform/commands/record.ts'
-import type { Log, NewRecord } from '../../../platform/log/port.ts'
+import { QUEUE_RECORDS, WRITE_BYTES } from '../../../platform/log/limits.ts'
+import { type Log, type NewRecord, PARTITIONS } from '../../../platform/log/port.ts'
+import { sizeOf } from '../../../platform/log/record.ts'
 import type { Queryable } from '../../../platform/sql/port.ts'
 import type { Clock } from '../../../platform/waiting.ts'
 import type { Batch } from '../decide/decide.ts'
@@ -64,12 +66,38 @@ export function createPublished(sql: Queryable, clock: Clock): Published {
   }
 }
 
-/** Appends a batch's outcomes to the same partition of `events`: in order, the next batch only after this one's acknowledgement. */
-export async function publish(log: Log, { decided }: Batch): Promise<void> {
-  await log.append(
-    'events',
-    decided.map(({ outcome }) => eventRecord(outcome)),
-  )
+/** Appended at once: a write's worth, and so few that all partitions of a process have room in the log's queue together. */
+const SLICE_RECORDS = Math.floor(QUEUE_RECORDS / PARTITIONS)
+const SLICE_BYTES = WRITE_BYTES
+
+/**
+ * Appends a batch's outcomes to the same partition of `events`: in order, slice by slice, the next only after the
+ * acknowledgement of the one before, as with batches.
+ * @param persist appends one slice until it is acknowledged: what was acknowledged is not appended again
+ */
+export async function publish(
+  log: Pick<Log, 'append'>,
+  { decided }: Batch,
+  persist: (append: () => Promise<unknown>) => Promise<unknown> = (append) => append(),
+): Promise<void> {
+  const records = decided.map(({ outcome }) => eventRecord(outcome))
+  for (const slice of slicesOf(records)) await persist(() => log.append('events', slice))
+}
+
+function* slicesOf(records: readonly NewRecord[]): Generator<NewRecord[]> {
+  let slice: NewRecord[] = []
+  let bytes = 0
+  for (const record of records) {
+    const size = sizeOf(record)
+    if (slice.length === SLICE_RECORDS || (slice.length > 0 && bytes + size > SLICE_BYTES)) {
+      yield slice
+      slice = []
+      bytes = 0
+    }
+    slice.push(record)
+    bytes += size
+  }
+  if (slice.length > 0) yield slice
 }
 
 /** An outcome as it stands on `events`. */

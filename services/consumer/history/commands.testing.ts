@@ -4,13 +4,13 @@ import { hashedId } from '../../../platform/ids.ts'
 import { partitionOf } from '../../../platform/log/partition.ts'
 import type { NewRecord } from '../../../platform/log/port.ts'
 import type { Chance } from '../../../platform/reads/simulation/chance.testing.ts'
+import { state } from '../../tasks/schema.ts'
 import { commandOf, projectPayload, taskPayload } from '../fixture.testing.ts'
 
 /** The partitions in play: few, so that commands meet. */
 export const PLAYED = [0, 1, 2] as const
 
 const NAMES = ['anna', 'boris', 'clara', 'dora']
-const STATES = ['backlog', 'todo', 'doing', 'review', 'done', 'cancelled']
 
 /** Random commands about a handful of users, projects and tasks: they collide, repeat themselves, and some are rubbish. */
 export function createCommands(chance: Chance, partitions: readonly number[] = PLAYED): () => NewRecord {
@@ -51,7 +51,7 @@ export function createCommands(chance: Chance, partitions: readonly number[] = P
       () => (chance.of(0.2) ? commandOf('project.remove', project, {}, by) : next()),
       () => commandOf('task.create', task(count), taskPayload(id), inProject),
       () => commandOf('task.create', task(count), taskPayload(id, { assigneeId: user }), inProject),
-      () => commandOf('task.move', task(chance.between(0, count)), { state: one(STATES) }, inProject),
+      () => commandOf('task.move', task(chance.between(0, count)), { state: one(state.options) }, inProject),
       () => commandOf('task.remove', task(chance.between(0, count)), {}, inProject),
     ]
     return one(kinds)()

@@ -43,7 +43,6 @@ export async function openRealParts(place: string, onEvents: (outcomes: readonly
   const real = await openLog({
     brokers: process.env.KAFKA_BROKERS!.split(','),
     topicPrefix: `${name}.`,
-    create: true,
     replicationFactor: 1,
   })
   const log: Log = {

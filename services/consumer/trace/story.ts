@@ -4,6 +4,7 @@ import type { Log } from '../../../platform/log/port.ts'
 import { answered } from '../../../platform/mongo/failure.ts'
 import { parseValue } from '../../../platform/reads/envelope.ts'
 import type { Queryable } from '../../../platform/sql/port.ts'
+import { sentenceOf } from '../../../platform/thrown.ts'
 import { readCommand } from '../decide/items.ts'
 import type { EntityDefinition } from '../entity.ts'
 import { type ProgressRow, readProgress } from '../ownership/progress.ts'
@@ -98,5 +99,3 @@ async function inCache(cache: Cache, { outcome, definition }: Seen): Promise<Sto
     return { failed: sentenceOf(error) }
   }
 }
-
-const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

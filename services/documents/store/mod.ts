@@ -1,5 +1,4 @@
-import { createCaughtUp } from '../../../platform/mongo/caught-up.ts'
-import { mongoCursors } from '../../../platform/mongo/cursors.ts'
+import { chooseStore } from '../../../platform/mongo/choose-store.ts'
 import type { MongoReader } from '../../../platform/mongo/reader.ts'
 import type { Queryable } from '../../../platform/sql/port.ts'
 import type { DocumentStore } from './port.ts'
@@ -12,10 +11,7 @@ export async function openDocumentStore(sql: Queryable, mongo: MongoReader | und
   const table = sqlDocuments(sql)
   if (!mongo) return table
   const { mongoDocuments } = await import('./mongo.ts')
-  const collection = mongoDocuments(mongo)
-  const cursors = mongoCursors(mongo.db)
-  const caughtUp = createCaughtUp(sql, { all: () => mongo.read(() => cursors.all()) })
-  const store = async () => ((await caughtUp()) ? collection : table)
+  const store = chooseStore(sql, mongo, { table, collection: mongoDocuments(mongo) })
   return {
     byId: async (id) => (await store()).byId(id),
     list: async (asked) => (await store()).list(asked),

@@ -1,5 +1,4 @@
-import { createCaughtUp } from '../../../platform/mongo/caught-up.ts'
-import { mongoCursors } from '../../../platform/mongo/cursors.ts'
+import { chooseStore } from '../../../platform/mongo/choose-store.ts'
 import type { MongoReader } from '../../../platform/mongo/reader.ts'
 import type { Queryable } from '../../../platform/sql/port.ts'
 import type { TaskStore } from './port.ts'
@@ -12,10 +11,7 @@ export async function openTaskStore(sql: Queryable, mongo: MongoReader | undefin
   const table = sqlTasks(sql)
   if (!mongo) return table
   const { mongoTasks } = await import('./mongo.ts')
-  const collection = mongoTasks(mongo)
-  const cursors = mongoCursors(mongo.db)
-  const caughtUp = createCaughtUp(sql, { all: () => mongo.read(() => cursors.all()) })
-  const store = async () => ((await caughtUp()) ? collection : table)
+  const store = chooseStore(sql, mongo, { table, collection: mongoTasks(mongo) })
   return {
     byId: async (id) => (await store()).byId(id),
     byNumber: async (project, number) => (await store()).byNumber(project, number),

@@ -1,3 +1,4 @@
+import { pageStatement } from '../../../platform/sql/page.ts'
 import type { Queryable } from '../../../platform/sql/port.ts'
 import { likeContains } from '../../../platform/text.ts'
 import type { StoredTask } from '../schema.ts'
@@ -27,30 +28,24 @@ export function sqlTasks(sql: Queryable): TaskStore {
 }
 
 function selectTasks(asked: TasksAsked): { text: string; params: unknown[] } {
-  const params: unknown[] = []
-  const param = (value: unknown) => `$${params.push(value)}`
-  const { projects, assignee, assigned, states, priorities, label, text, dueFrom, dueTo, from } = asked
-
-  const where = ['NOT deleted']
-  // One is the usual case, and then the index gives them in order.
-  where.push(
-    projects.length === 1 ? `project_id = ${param(projects[0])}` : `project_id = ANY(${param(projects)}::uuid[])`,
-  )
-  if (assignee !== undefined) where.push(`assignee_id = ${param(assignee)}`)
-  if (assigned !== undefined) where.push(`assignee_id IS ${assigned ? 'NOT NULL' : 'NULL'}`)
-  if (states) where.push(`state = ANY(${param(states)}::text[])`)
-  if (priorities) where.push(`data->>'priority' = ANY(${param(priorities)}::text[])`)
-  if (label !== undefined) where.push(`data->'labels' ? ${param(label)}`)
-  if (text !== undefined) where.push(`data->>'search' LIKE ${param(likeContains(text))}`)
-  if (dueFrom) where.push(`due_key >= ${param(dueFrom)}`)
-  if (dueFrom || dueTo) where.push(`due_key <= ${param(dueTo ?? LAST_DAY)}`)
-
-  const column = columns[asked.sort.key]
-  const [order, beyond] = asked.sort.descending ? ['DESC', '<'] : ['ASC', '>']
-  if (from) where.push(`(${column}, id) ${beyond} (${param(from[0])}, ${param(from[1])}::uuid)`)
-  return {
-    text: `SELECT data FROM tasks WHERE ${where.join(' AND ')}
-            ORDER BY ${column} ${order}, id ${order} LIMIT ${param(asked.limit)}`,
-    params,
-  }
+  const { projects, assignee, assigned, states, priorities, label, text, dueFrom, dueTo, from, limit } = asked
+  return pageStatement({
+    table: 'tasks',
+    where: (param) => [
+      'NOT deleted',
+      // One is the usual case, and then the index gives them in order.
+      projects.length === 1 ? `project_id = ${param(projects[0])}` : `project_id = ANY(${param(projects)}::uuid[])`,
+      assignee !== undefined && `assignee_id = ${param(assignee)}`,
+      assigned !== undefined && `assignee_id IS ${assigned ? 'NOT NULL' : 'NULL'}`,
+      states && `state = ANY(${param(states)}::text[])`,
+      priorities && `data->>'priority' = ANY(${param(priorities)}::text[])`,
+      label !== undefined && `data->'labels' ? ${param(label)}`,
+      text !== undefined && `data->>'search' LIKE ${param(likeContains(text))}`,
+      dueFrom && `due_key >= ${param(dueFrom)}`,
+      (dueFrom || dueTo) && `due_key <= ${param(dueTo ?? LAST_DAY)}`,
+    ],
+    sort: { column: columns[asked.sort.key], descending: asked.sort.descending },
+    from,
+    limit,
+  })
 }

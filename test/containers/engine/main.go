@@ -1,8 +1,8 @@
 // What a container engine does with our files before it runs anything, by the libraries that Docker itself is made of:
 //
-//	engine check      what is wrong with the Dockerfile, as `docker build --check` says it
-//	engine context    the files that a build is sent: what .dockerignore leaves
-//	engine compose    docker-compose.yml as `docker compose config` understands it, in JSON
+//	engine check              what is wrong with the Dockerfile, as `docker build --check` says it
+//	engine context            the files that a build is sent: what .dockerignore leaves
+//	engine compose FILE...    those files, one over the other, as `docker compose config` understands them, in JSON
 //
 // Run in the folder of those files. It ends with 1 where something is wrong, and says what.
 package main
@@ -31,11 +31,14 @@ func main() {
 }
 
 func run(ctx context.Context, arguments []string) error {
-	commands := map[string]func(context.Context) error{"check": check, "context": buildContext, "compose": compose}
+	commands := map[string]func(context.Context) error{"check": check, "context": buildContext}
 	if len(arguments) == 1 && commands[arguments[0]] != nil {
 		return commands[arguments[0]](ctx)
 	}
-	return fmt.Errorf("usage: engine check | context | compose")
+	if len(arguments) > 1 && arguments[0] == "compose" {
+		return compose(ctx, arguments[1:])
+	}
+	return fmt.Errorf("usage: engine check | context | compose FILE...")
 }
 
 func check(ctx context.Context) error {
@@ -101,8 +104,8 @@ func buildContext(context.Context) error {
 	})
 }
 
-func compose(ctx context.Context) error {
-	options, err := cli.NewProjectOptions([]string{"docker-compose.yml"}, cli.WithOsEnv, cli.WithDotEnv)
+func compose(ctx context.Context, files []string) error {
+	options, err := cli.NewProjectOptions(files, cli.WithOsEnv, cli.WithDotEnv)
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ export interface Change {
  * once it answers again, the epoch is raised to even and refreshes go on.
  */
 export interface CacheProjection {
-  /** Resolves when the cache cannot contradict these changes any more. Then `ownership.settled` before the mark. */
+  /** Resolves when the cache cannot contradict these changes any more: then `ownership.move` may tell them. */
   apply(changes: readonly Change[]): Promise<void>
   /** The cache may hold what was written under this epoch before a store was brought up to date: start a new one. */
   renew(): Promise<void>

@@ -24,12 +24,17 @@ export interface MongoProjection {
   readonly cursors: Cursors
 }
 
-export function createMongoProjection(db: Db, definitions: readonly EntityDefinition[]): MongoProjection {
+/** @param reached rejects with the reason where MongoDB is away: the driver itself says only that a connection failed before */
+export function createMongoProjection(
+  db: Db,
+  definitions: readonly EntityDefinition[],
+  reached = async (): Promise<void> => undefined,
+): MongoProjection {
   let prepared: Promise<unknown> | undefined
 
   return {
     async prepare() {
-      prepared ??= Promise.all(definitions.map((definition) => definition.indexMongo?.(db)))
+      prepared ??= reached().then(() => Promise.all(definitions.map((definition) => definition.indexMongo?.(db))))
       try {
         await prepared
       } catch (error) {

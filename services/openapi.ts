@@ -1,6 +1,6 @@
 import type { OpenApiDocument } from '../platform/openapi/document.ts'
 import { openApiDocument } from '../platform/openapi/document.ts'
-import { allCodes, contracts } from './catalog.ts'
+import { allCodes, catalog, contracts, serviceNames } from './catalog.ts'
 
 const DESCRIPTION = `Users, projects and tasks: typed services over one log.
 
@@ -14,22 +14,15 @@ it where there is a newer version.
 
 Fields that an operation does not know are refused. Answers may get more fields than are named here. A trailing slash is equal to none.`
 
-/** What the parts of the document are about. */
-const ABOUT = {
-  users: 'People, and how they log in. `me` is oneself wherever a user is named.',
-  projects: 'Projects and their members. A project is named by its id, number, key or name.',
-  tasks: 'Tasks of projects. A task is named by its id or its code, such as `APOLLO-12`.',
-  documents: 'Any JSON objects, kept for oneself.',
-  operations: 'What became of changes that were accepted and not awaited.',
-} as const satisfies Record<keyof typeof contracts, string>
+const ABOUT_OPERATIONS = 'What became of changes that were accepted and not awaited.'
 
 /** The one document of all services, whichever of them answers it. */
-export const documentOf = (): OpenApiDocument =>
+export const openApiOfAll = (): OpenApiDocument =>
   openApiDocument({
-    services: Object.entries(contracts).map(([name, contract]) => ({
-      ...{ name, contract, codes: allCodes },
-      about: ABOUT[name as keyof typeof ABOUT],
-    })),
+    services: [
+      ...serviceNames.map((name) => ({ ...catalog[name], name, codes: allCodes })),
+      { name: 'operations', contract: contracts.operations, codes: allCodes, about: ABOUT_OPERATIONS },
+    ],
     info: {
       title: 'Trefoil',
       version: '0.1.0',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createReadiness } from './health.ts'
+import { createReadiness } from './readiness.ts'
 
 const up = async () => 'fine'
 const down = async () => Promise.reject(new Error('connection refused'))

@@ -1,4 +1,4 @@
-import type { Draft, Entity } from '../commands/command.ts'
+import type { Entity } from '../commands/command.ts'
 import type { CommandEdge } from '../commands/send/edge.ts'
 import { positionsOf } from '../commands/watermarks/token.ts'
 import type { Mark, Watermarks } from '../commands/watermarks/watermarks.ts'
@@ -7,13 +7,13 @@ import type { Procedure } from '../contract/contract.ts'
 import { type Codes, platformCodes } from '../errors/codes.ts'
 import { Failure } from '../errors/failure.ts'
 import { refuse } from '../errors/refusal.ts'
-import { commandOf } from './command.ts'
+import { performCommand } from './command.ts'
 import { inputOf } from './input.ts'
 import { outputOf, streamOf } from './output.ts'
 import type { CallContext, Endpoint } from './trpc.ts'
 
 /** What a service's procedures stand on. */
-export interface Parts {
+export interface ProcedureParts {
   watermarks: Pick<Watermarks, 'reach'>
   /** What this service's entities need in order to be readable. */
   mark: Mark
@@ -25,11 +25,8 @@ export interface Parts {
   present?(entity: Entity, ctx: Context): unknown
 }
 
-/** A handler as it is called; the contract gives each its exact type. */
+/** A handler as it is called; the contract gives each its exact type. That of a command returns its draft. */
 export type Handler = (call: { input: Record<string, unknown>; ctx: Context; newId: string }) => unknown
-
-/** What the handler of a command returns. `also` is answered beside the entity, and never enters the log. */
-export type DraftAnswer = Draft & { also?: Record<string, unknown> }
 
 /** What is left of a call once it may be made: from its input to its answer. */
 export type Perform = (input: Record<string, unknown>, ctx: Context) => Promise<unknown>
@@ -38,7 +35,7 @@ export type Perform = (input: Record<string, unknown>, ctx: Context) => Promise<
 const TOKEN_WAIT_MS = 2000
 
 /** A procedure in full, in the order in which it may refuse: who asks, what is asked, what the caller has seen. */
-export function endpointOf(name: string, spec: Procedure, parts: Parts, handler: Handler): Endpoint {
+export function endpointOf(name: string, spec: Procedure, parts: ProcedureParts, handler: Handler): Endpoint {
   const codes = { ...platformCodes, ...parts.codes }
   const readInput = inputOf(name, spec)
   const perform = performOf(name, spec, { ...parts, codes }, handler)
@@ -64,10 +61,10 @@ export function endpointOf(name: string, spec: Procedure, parts: Parts, handler:
   }
 }
 
-function performOf(name: string, spec: Procedure, parts: Parts & { codes: Codes }, handler: Handler): Perform {
+function performOf(name: string, spec: Procedure, parts: ProcedureParts & { codes: Codes }, handler: Handler): Perform {
   const write = outputOf(name, spec)
   const plain: Perform = async (input, ctx) => handler({ input, ctx, newId: '' })
-  if (spec.command) return commandOf(name, spec, parts, handler, write)
+  if (spec.command) return performCommand(name, spec, parts, handler, write)
   if (spec.kind === 'subscription') return streamOf(plain, write, parts.codes)
   return async (input, ctx) => write(await plain(input, ctx))
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createSimulatedClock } from '../commands/clock.testing.ts'
-import { createLoadLimit } from './concurrency.ts'
+import { createLoadLimit } from './load-limit.ts'
 import { gate } from './reading.testing.ts'
 
 const limits = { running: 2, queued: 3, deadlineMs: 5_000 }

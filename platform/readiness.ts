@@ -1,6 +1,7 @@
 import type { Health } from './http/health.ts'
 import type { Platform } from './open.ts'
 import type { Metrics } from './telemetry/metrics.ts'
+import { sentenceOf } from './thrown.ts'
 import { within } from './waiting.ts'
 
 /** One look at a part; throws what is wrong with it. */
@@ -46,10 +47,7 @@ async function look(probes: Readonly<Record<string, Probe>>): Promise<Record<str
   const found = await Promise.all(
     Object.entries(probes).map(async ([name, probe]) => {
       const reason = await within(
-        probe().then(
-          () => '',
-          (error: unknown) => (error instanceof Error ? error.message : String(error)),
-        ),
+        probe().then(() => '', sentenceOf),
         PROBE_MS,
       )
       return [name, reason ?? `no answer within ${PROBE_MS} ms`] as const

@@ -101,6 +101,12 @@ describe('If-Match', () => {
     )
   })
 
+  test('is of one entity where it says so', async () => {
+    const withEtag = (idEnd: string) => contextOf({ asked: { version: 3, idEnd } })
+    expect(await call('update', { id: 'b1', pages: 5 }, withEtag('b1'))).toMatchObject({ version: 4 })
+    expect(await codeOf(call('update', { id: 'b1', pages: 5 }, withEtag('b2')))).toBe('version.mismatch')
+  })
+
   test('may be said twice, but not differently', async () => {
     expect(await call('update', { id: 'b1', expectedVersion: 3 }, contextOf({ asked }))).toMatchObject({ version: 4 })
     expect(await codeOf(call('update', { id: 'b1', expectedVersion: 2 }, contextOf({ asked })))).toBe('version.invalid')
