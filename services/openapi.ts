@@ -2,7 +2,7 @@ import type { OpenApiDocument } from '../platform/openapi/document.ts'
 import { openApiDocument } from '../platform/openapi/document.ts'
 import { allCodes, catalog, contracts, serviceNames } from './catalog.ts'
 
-const DESCRIPTION = `Users, projects and tasks: typed services over one log.
+const DESCRIPTION = `Users, projects, tasks and documents: typed services over one log.
 
 **Authorize** with a username and a password, or send the \`access_token\` of \`POST /token\` as \`Authorization: Bearer …\`.
 
