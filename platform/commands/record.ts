@@ -1,6 +1,6 @@
 import { partitionOf } from '../log/partition.ts'
 import type { NewRecord } from '../log/port.ts'
-import type { Command } from './command.ts'
+import type { Command, Outcome } from './command.ts'
 
 /** What a record says of itself to whoever does not read its value: tools, and other consumers of the topics. */
 export const recordHeaders = ({ type, request, traceparent }: Pick<Command, 'type' | 'request' | 'traceparent'>) => ({
@@ -15,4 +15,12 @@ export const commandRecord = (command: Command): NewRecord => ({
   key: command.root,
   value: JSON.stringify(command),
   headers: recordHeaders(command),
+})
+
+/** An outcome as it stands on `events`. */
+export const eventRecord = (outcome: Outcome): NewRecord => ({
+  partition: outcome.partition,
+  key: outcome.entity,
+  value: JSON.stringify(outcome),
+  headers: recordHeaders(outcome),
 })

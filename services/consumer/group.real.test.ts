@@ -9,10 +9,10 @@ import { createChance } from '../../platform/reads/simulation/chance.testing.ts'
 import { systemClock } from '../../platform/waiting.ts'
 import { runFile, runtime } from '../../test/runtime.ts'
 import type { RunningConsumer } from './consumer.ts'
-import { audit } from './history/audit.testing.ts'
-import { createCommands } from './history/commands.testing.ts'
-import { makePlace, openRealParts } from './history/real-parts.testing.ts'
 import { readCursors } from './ownership/progress.ts'
+import { audit } from './testing/audit.testing.ts'
+import { createCommands } from './testing/commands.testing.ts'
+import { makePlace, openRealParts } from './testing/real-parts.testing.ts'
 
 const EVERY = Array.from({ length: PARTITIONS }, (_, partition) => partition)
 
@@ -117,7 +117,7 @@ describe('consumers of one group', () => {
 
   /** A consumer in a process of its own. */
   async function program(): Promise<{ child: ChildProcess; owned: () => number }> {
-    const file = fileURLToPath(new URL('./history/member.fixture.ts', import.meta.url))
+    const file = fileURLToPath(new URL('./testing/member.fixture.ts', import.meta.url))
     const child = spawn(runtime, [...runFile(file), place.place], { stdio: ['pipe', 'pipe', 'inherit'] })
     let last = '[]'
     child.stdout.on('data', (text: Buffer) => {

@@ -5,11 +5,11 @@ import type { Sql } from '../../platform/sql/port.ts'
 import { systemClock } from '../../platform/waiting.ts'
 import { testDatabase } from './fixture.testing.ts'
 import { memoryMongo } from './following/mongo.testing.ts'
-import { createCommands, PLAYED } from './history/commands.testing.ts'
-import { createGroup } from './history/group.testing.ts'
-import { startReaders } from './history/readers.testing.ts'
-import { openStage } from './history/world.testing.ts'
 import { readCursors } from './ownership/progress.ts'
+import { createCommands, PLAYED } from './testing/commands.testing.ts'
+import { createGroup } from './testing/group.testing.ts'
+import { startReaders } from './testing/readers.testing.ts'
+import { openStage } from './testing/world.testing.ts'
 
 // Consumers that die, sleep, lose answers and partitions at random awaits, under commands that get in each other's way,
 // and readers who believe what they are told.

@@ -8,8 +8,8 @@ import { type Clock, systemClock } from '../../platform/waiting.ts'
 import { type RunningConsumer, startConsumer } from './consumer.ts'
 import { entities } from './entities.ts'
 import { commandOf, idIn, testDatabase, userPayload } from './fixture.testing.ts'
-import { openStage, type Stage } from './history/world.testing.ts'
 import { readCursors } from './ownership/progress.ts'
+import { openStage, type Stage } from './testing/world.testing.ts'
 
 describe('a consumer', () => {
   let database: { sql: Sql; drop(): Promise<void> }

@@ -3,11 +3,11 @@ import type { Log } from '../../platform/log/port.ts'
 import type { Sql } from '../../platform/sql/port.ts'
 import { deferred } from '../../platform/waiting.ts'
 import { commandOf, idIn, testDatabase, userPayload } from './fixture.testing.ts'
-import { type Hazard, type Process, startProcess } from './history/process.testing.ts'
-import { openStage, type Stage } from './history/world.testing.ts'
 import { LogMismatch } from './ownership/log-mismatch.ts'
 import { readProgress, takeOver } from './ownership/progress.ts'
 import type { OwnedPartition } from './partition.ts'
+import { type Hazard, type Process, startProcess } from './testing/process.testing.ts'
+import { openStage, type Stage } from './testing/world.testing.ts'
 
 const P = 1
 

@@ -1,11 +1,11 @@
 import type { Command, Entity, Event, Outcome, Position, Rejection } from '../../../platform/commands/command.ts'
 import type { Needs } from '../../../platform/commands/decide.ts'
+import { eventRecord } from '../../../platform/commands/record.ts'
 import { MAX_RECORD_BYTES } from '../../../platform/log/limits.ts'
 import { sizeOf } from '../../../platform/log/record.ts'
 import { inSpan } from '../../../platform/telemetry/traceparent.ts'
 import { sentenceOf } from '../../../platform/thrown.ts'
 import type { EntityDefinition } from '../entity.ts'
-import { eventRecord } from '../following/publish.ts'
 import { DEAD_IN_A_ROW } from './poison.ts'
 import type { Working } from './world.ts'
 

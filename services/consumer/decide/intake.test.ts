@@ -6,10 +6,10 @@ import type { LogRecord } from '../../../platform/log/port.ts'
 import { type Queryable, type Sql, SqlError } from '../../../platform/sql/port.ts'
 import { entities } from '../entities.ts'
 import { commandOf, emptied, recordsOf, testDatabase, userPayload } from '../fixture.testing.ts'
-import { hurriedClock } from '../history/process.testing.ts'
 import { LogMismatch } from '../ownership/log-mismatch.ts'
 import { Fenced, own } from '../ownership/ownership.ts'
 import { readProgress } from '../ownership/progress.ts'
+import { hurriedClock } from '../testing/process.testing.ts'
 import { type Batch, createDecider } from './decide.ts'
 import { createIntake, type Intake } from './intake.ts'
 import { NewerSchema } from './items.ts'
@@ -274,6 +274,11 @@ describe('intake', () => {
 
     test('not where something else was decided between them', async () => {
       expect(await take(records(0, ...rubbish(9), create(), ...rubbish(9), create()))).toBe(20)
+    })
+
+    test.each([1, 4, 9, 10, 11])('the same ten, in batches of %i, with a good one behind them', async (size) => {
+      await expect(feed([...rubbish(10), create()], [size])).rejects.toThrow(`up to ${P}:9`)
+      expect(await positions()).toHaveLength(10)
     })
 
     test('the same ones, however the records are cut into batches, and whatever answers are lost', async () => {

@@ -1,7 +1,13 @@
+import type { Entity } from '../../../platform/commands/command.ts'
 import type { Mark } from '../../../platform/commands/watermarks/watermarks.ts'
 import type { Batch } from '../decide/decide.ts'
 import type { EntityDefinition } from '../entity.ts'
-import type { Change } from './projections/cache.ts'
+
+/** A changed entity, in its last state. */
+export interface Change {
+  definition: EntityDefinition
+  entity: Entity
+}
 
 /** What a batch changed, of the entities that these marks stand for, each in its last state. */
 export function changesOf(

@@ -10,10 +10,10 @@ import type { Sql } from '../../../platform/sql/port.ts'
 import { createDecider } from '../decide/decide.ts'
 import { entities } from '../entities.ts'
 import { commandOf, idIn, projectPayload, taskPayload, testDatabase, userPayload } from '../fixture.testing.ts'
-import { type Hazard, type Process, startProcess } from '../history/process.testing.ts'
-import { openStage, type Stage } from '../history/world.testing.ts'
 import { type ProgressRow, readProgress, takeOver } from '../ownership/progress.ts'
 import type { OwnedPartition } from '../partition.ts'
+import { type Hazard, type Process, startProcess } from '../testing/process.testing.ts'
+import { openStage, type Stage } from '../testing/world.testing.ts'
 
 const P = 1
 

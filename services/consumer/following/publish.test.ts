@@ -7,7 +7,7 @@ import { type Log, LogUnavailable, PARTITIONS } from '../../../platform/log/port
 import type { Sql } from '../../../platform/sql/port.ts'
 import type { Batch } from '../decide/decide.ts'
 import { emptied, testDatabase } from '../fixture.testing.ts'
-import { openStage, type Stage } from '../history/world.testing.ts'
+import { openStage, type Stage } from '../testing/world.testing.ts'
 import { createPublished, publish } from './publish.ts'
 
 const nothing = new Array<number>(PARTITIONS).fill(0)

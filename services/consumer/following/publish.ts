@@ -1,5 +1,4 @@
-import type { Outcome } from '../../../platform/commands/command.ts'
-import { recordHeaders } from '../../../platform/commands/record.ts'
+import { eventRecord } from '../../../platform/commands/record.ts'
 import { QUEUE_RECORDS, WRITE_BYTES } from '../../../platform/log/limits.ts'
 import { type Log, type NewRecord, PARTITIONS } from '../../../platform/log/port.ts'
 import { sizeOf } from '../../../platform/log/record.ts'
@@ -99,11 +98,3 @@ function* slicesOf(records: readonly NewRecord[]): Generator<NewRecord[]> {
   }
   if (slice.length > 0) yield slice
 }
-
-/** An outcome as it stands on `events`. */
-export const eventRecord = (outcome: Outcome): NewRecord => ({
-  partition: outcome.partition,
-  key: outcome.entity,
-  value: JSON.stringify(outcome),
-  headers: recordHeaders(outcome),
-})

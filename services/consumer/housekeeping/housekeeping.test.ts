@@ -9,7 +9,7 @@ import type { Batch } from '../decide/decide.ts'
 import type { Decided } from '../decide/fold.ts'
 import { saveOutcomes } from '../decide/save.ts'
 import { testDatabase } from '../fixture.testing.ts'
-import { openStage, type Stage } from '../history/world.testing.ts'
+import { openStage, type Stage } from '../testing/world.testing.ts'
 import { createHousekeeping, type Housekeeping } from './housekeeping.ts'
 
 const P = 1

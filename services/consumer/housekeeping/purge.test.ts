@@ -6,9 +6,9 @@ import type { Sql } from '../../../platform/sql/port.ts'
 import { createDecider } from '../decide/decide.ts'
 import { entities } from '../entities.ts'
 import { commandOf, idIn, projectPayload, taskPayload, testDatabase, userPayload } from '../fixture.testing.ts'
-import { hurriedClock } from '../history/process.testing.ts'
-import { openStage, type Stage } from '../history/world.testing.ts'
 import { takeOver } from '../ownership/progress.ts'
+import { hurriedClock } from '../testing/process.testing.ts'
+import { openStage, type Stage } from '../testing/world.testing.ts'
 import { purge } from './purge.ts'
 
 const [P, Q] = [1, 2]

@@ -6,7 +6,7 @@ import { readTold } from '../events/reader.ts'
 import { emptied } from '../fixture.testing.ts'
 import { readIncarnation } from '../ownership/log-check.ts'
 import { LogMismatch } from '../ownership/log-mismatch.ts'
-import { appendAll, decideAll, historyOf, tables } from './history.testing.ts'
+import { appendAll, decideAll, historyOf, tables } from '../testing/recovery.testing.ts'
 import { catchUpWithEvents } from './older-copy.ts'
 
 type Database = { sql: Sql; drop(): Promise<void> }

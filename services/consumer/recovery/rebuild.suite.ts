@@ -3,7 +3,7 @@ import { partitionOf } from '../../../platform/log/partition.ts'
 import type { Log } from '../../../platform/log/port.ts'
 import type { Sql } from '../../../platform/sql/port.ts'
 import { entities } from '../entities.ts'
-import { appendAll, decideAll, historyOf, tables } from './history.testing.ts'
+import { appendAll, decideAll, historyOf, tables } from '../testing/recovery.testing.ts'
 import { rebuild } from './rebuild.ts'
 
 type Database = { sql: Sql; drop(): Promise<void> }

@@ -8,8 +8,9 @@ import { createWorking } from '../decide/world.ts'
 import type { EntityDefinition } from '../entity.ts'
 import { beginIncarnation, type Reading, readOutcomes } from '../events/reader.ts'
 
-/** Outcomes written at once. */
+/** Outcomes written at once, and their JSON's length. */
 const CHUNK = 500
+const CHUNK_LENGTH = 2 * 1024 * 1024
 /** Outcomes between two lines of progress. */
 const SHOWN = 20_000
 /** Outcomes older than they are kept are not written again. */
@@ -75,11 +76,13 @@ async function replay(tx: Queryable, parts: Replaying, partition: number, readin
   const { log, definitions, now, newest, onProgress } = parts
   const counters = new Map<string, number>()
   let chunk: Outcome[] = []
+  let length = 0
   let { count } = parts
 
   async function write(): Promise<void> {
     const outcomes = chunk
     chunk = []
+    length = 0
     if (outcomes.length === 0) return
     const world = createWorking(definitions)
     for (const event of outcomes.flatMap(({ events }) => events)) {
@@ -97,7 +100,8 @@ async function replay(tx: Queryable, parts: Replaying, partition: number, readin
       if (counted) counters.set(counted.project, Math.max(counted.number, counters.get(counted.project) ?? 0))
     }
     chunk.push(outcome)
-    if (chunk.length === CHUNK) await write()
+    length += JSON.stringify(outcome).length
+    if (chunk.length === CHUNK || length >= CHUNK_LENGTH) await write()
     if (++count % SHOWN === 0) onProgress(`${count} outcomes, in partition ${partition + 1} of ${PARTITIONS}`)
   }
   await write()

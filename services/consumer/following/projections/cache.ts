@@ -1,17 +1,10 @@
 import type { Cache, Refresh } from '../../../../platform/cache/port.ts'
-import type { Entity } from '../../../../platform/commands/command.ts'
 import { refreshEntity, replaceStamp } from '../../../../platform/reads/projector-cache.ts'
 import { type Clock, createTurns } from '../../../../platform/waiting.ts'
-import type { EntityDefinition } from '../../entity.ts'
 import type { Ownership } from '../../ownership/ownership.ts'
+import type { Change } from '../changes.ts'
 
 const PROBE_MS = 250
-
-/** A changed entity, in its last state. */
-export interface Change {
-  definition: EntityDefinition
-  entity: Entity
-}
 
 /**
  * Keeps the cache from contradicting what is told. While Redis answers, every change is refreshed before its mark moves. When a

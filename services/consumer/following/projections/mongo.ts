@@ -2,7 +2,7 @@ import type { AnyBulkWriteOperation, Collection, Db } from 'mongodb'
 import type { Entity } from '../../../../platform/commands/command.ts'
 import { type Cursors, mongoCursors } from '../../../../platform/mongo/cursors.ts'
 import type { EntityDefinition } from '../../entity.ts'
-import type { Change } from './cache.ts'
+import type { Change } from '../changes.ts'
 
 /** A document as it is stored: the entity, with its id as `_id` too, so that readers query the fields of the entity. */
 type Stored = Entity & { _id: string }
@@ -103,7 +103,7 @@ async function insert(collection: Collection<Stored>, documents: readonly Stored
 /**
  * Nothing else holds back a former owner: the epoch fences what it decides and tells, not a write that is on its way here, be it
  * of a process that was paused or of a call that was given up. So this stands on MongoDB's word that the filter and the
- * replacement of one document are one step. Where a server takes two (the peer server of the tests does: of two at
+ * replacement of one document are one step. Where a server takes two (FerretDB, `test/stack`, does: of two at
  * the same moment the older may win), an old version can stay until the entity changes again.
  */
 async function replace(collection: Collection<Stored>, documents: readonly Stored[]): Promise<void> {
