@@ -18,22 +18,22 @@ export function createCaughtUp(
   clock: Clock = systemClock,
 ): () => Promise<boolean> {
   let looked = Number.NEGATIVE_INFINITY
-  let answer = Promise.resolve(false)
+  let looking = false
+  let answer = false
 
-  async function look(before: boolean): Promise<boolean> {
-    try {
-      const told = await sql.query<{ partition: number; served: number }>(TOLD, [], 'served')
-      const here = await cursors.all()
-      return told.every(({ partition, served }) => (here.get(partition) ?? -1) >= served)
-    } catch {
-      return before
-    }
+  async function look(): Promise<boolean> {
+    const told = await sql.query<{ partition: number; served: number }>(TOLD, [], 'served')
+    const here = await cursors.all()
+    return told.every(({ partition, served }) => (here.get(partition) ?? -1) >= served)
   }
 
-  return () => {
-    if (clock.monotonic() - looked >= LOOK_MS) {
+  /** One looks, and the others do not wait for it: neither for a store that hangs. */
+  return async () => {
+    if (!looking && clock.monotonic() - looked >= LOOK_MS) {
       looked = clock.monotonic()
-      answer = answer.then(look)
+      looking = true
+      answer = await look().catch(() => answer)
+      looking = false
     }
     return answer
   }

@@ -12,9 +12,10 @@ import type { MongoProjection } from './following/projections/mongo.ts'
 import { createPublished } from './following/publish.ts'
 import { createHousekeeping } from './housekeeping/housekeeping.ts'
 import { type ConsumerMetrics, timed } from './metrics.ts'
-import { checkLog, readIncarnation } from './ownership/log-check.ts'
+import { checkLog, readIncarnation, rememberLog } from './ownership/log-check.ts'
+import { LogMismatch } from './ownership/log-mismatch.ts'
 import { type OwnedPartition, ownPartition, type PartitionParts } from './partition.ts'
-import { catchUpWithEvents } from './recovery/older-copy.ts'
+import { catchUpWithEvents, isBehind } from './recovery/older-copy.ts'
 
 export interface ConsumerParts {
   log: Log
@@ -47,7 +48,7 @@ export interface RunningConsumer {
 /** Joins the group of consumers and decides what it is given, until closed. @throws LogMismatch */
 export async function startConsumer(parts: ConsumerParts): Promise<RunningConsumer> {
   const { log, sql, cache, logger, clock = systemClock, settleMs = 2 * POLL_MS } = parts
-  if (await checkLog(log, sql)) await catchUpWithEvents({ ...parts, onProgress: (line) => logger.warn(line) })
+  await meetLog(parts)
   const incarnation = await readIncarnation(sql)
   const decider = timed(createDecider(sql, parts.definitions, incarnation), parts.metrics)
   const published = createPublished(sql, clock)
@@ -97,4 +98,19 @@ export async function startConsumer(parts: ConsumerParts): Promise<RunningConsum
       await Promise.all([housekeeping.close(), consumption.close()])
     },
   }
+}
+
+/** Before anything is decided: the log must be the one of this database, and tell nothing that the database lacks. @throws LogMismatch */
+async function meetLog({ log, sql, definitions, logger }: ConsumerParts): Promise<void> {
+  if (await checkLog(log, sql)) {
+    await catchUpWithEvents({ log, sql, definitions, onProgress: (line) => logger.warn(line) })
+    return
+  }
+  if (await isBehind(log, sql)) {
+    throw new LogMismatch(
+      'this database has never followed this log, and the log tells of outcomes that it does not know. Point DATABASE_URL at the ' +
+        'database that decided them, or stop every process and make this one again with npm run rebuild.',
+    )
+  }
+  await rememberLog(log, sql)
 }

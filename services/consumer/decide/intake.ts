@@ -38,7 +38,7 @@ export function createIntake(parts: IntakeParts): Intake {
   let askedFor: number | undefined
 
   /** Decides what is new of the records, up to one of a newer schema. */
-  async function attempt(records: readonly LogRecord[]): Promise<void> {
+  async function attempt(records: readonly LogRecord[], signal: AbortSignal): Promise<void> {
     const fresh = records.filter(({ offset }) => offset >= next)
     if (fresh.length < records.length) {
       await checkReplay(sql, records.slice(0, records.length - fresh.length), clock.now())
@@ -51,6 +51,7 @@ export function createIntake(parts: IntakeParts): Intake {
       )
     }
     for (let left = fresh; left.length > 0; left = fresh.slice(next - first.offset)) {
+      signal.throwIfAborted()
       try {
         await decide(left.slice(0, most))
       } catch (error) {
@@ -127,7 +128,7 @@ export function createIntake(parts: IntakeParts): Intake {
       const backoff = { clock, signal, onRetry, retryable }
       if (first.offset > next) return retrying(() => seekBack(first.offset), backoff)
       askedFor = undefined
-      await retrying(() => attempt(records), backoff)
+      await retrying(() => attempt(records, signal), backoff)
       return next
     },
   }

@@ -1,5 +1,6 @@
 import type { Command } from '../../../platform/commands/command.ts'
 import { UnknownCommand } from '../../../platform/commands/decide.ts'
+import { parsedJson } from '../../../platform/json.ts'
 import type { LogRecord } from '../../../platform/log/port.ts'
 import { sentenceOf } from '../../../platform/thrown.ts'
 import type { EntityDefinition } from '../entity.ts'
@@ -34,7 +35,7 @@ function readItem(record: LogRecord, definitions: ReadonlyMap<string, EntityDefi
   const base = { position: { partition, offset }, key, value }
   const at = `at ${partition}:${offset}`
 
-  const raw = parsed(value)
+  const raw = parsedJson(value)
   const version = versionOf(raw)
   if (version > VERSION) throw newer(`a command ${at} has version ${version}, newer than this consumer's ${VERSION}`)
   const command = commandOf(raw)
@@ -73,16 +74,7 @@ const isText = (value: unknown): value is string => typeof value === 'string'
 const isType = (value: unknown): value is string => isText(value) && /^[a-z][a-z_]*\.[a-z][a-z_]*$/.test(value)
 
 /** The envelope only: the payload is the business of its entity's rules. Or what is wrong with it. */
-export const readCommand = (value: string): Command | string => commandOf(parsed(value))
-
-/** Undefined for what is not JSON. */
-function parsed(value: string): unknown {
-  try {
-    return JSON.parse(value)
-  } catch {
-    return undefined
-  }
-}
+export const readCommand = (value: string): Command | string => commandOf(parsedJson(value))
 
 function commandOf(raw: unknown): Command | string {
   if (raw === undefined) return 'it is not JSON'

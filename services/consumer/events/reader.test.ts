@@ -100,6 +100,11 @@ describe('reading outcomes', () => {
       await expect(read(3, 1)).rejects.toThrow(NotTold)
     })
 
+    test('does not begin where what it has decided came behind a mark', async () => {
+      await write([1, 0], { mark: 2 }, [1, 1])
+      await expect(read(2, 1)).rejects.toThrow(NotTold)
+    })
+
     test('does not begin where a newer one decided otherwise, wherever the marks stand', async () => {
       await write([1, 0], { mark: 2 }, { mark: 3 }, [1, 1], [3, 1], [3, 2], [3, 3], [3, 4])
       await expect(read(2, 1)).rejects.toThrow(NotTold)

@@ -34,13 +34,16 @@ export interface Reading {
 export async function* readOutcomes(log: Log, partition: number, reading: Reading): AsyncGenerator<Outcome> {
   const { from, end } = reading
   let { incarnation } = reading
+  let marked = 0
   let next = Math.max(0, from - 1)
   for await (const record of readEvents(log, partition, end, next)) {
     if (isIncarnationMark(record)) {
       incarnation = Math.max(incarnation, record.mark)
+      marked = Math.max(marked, record.mark)
       continue
     }
-    if (record.incarnation < incarnation && record.offset >= from) continue
+    // What is below `from` may be of any incarnation before this database's own.
+    if (record.incarnation < (record.offset >= from ? incarnation : marked)) continue
     if (record.offset < from && record.incarnation > reading.incarnation) throw new NotTold(partition, record.offset)
     if (record.offset < next) continue
     if (record.offset > next) {

@@ -164,6 +164,27 @@ describe('what follows a decision', () => {
       await filled(4)
     })
 
+    test('is filled again even where that is seen while its mark cannot be moved', async () => {
+      let down = false
+      let moves = 0
+      const owner = take((call, when) =>
+        down && call === 'sql progress-move' && when === 'before' && ++moves > 1 ? 'fail' : undefined,
+      )
+      await stage.send(...commands())
+      await owner.feed()
+      await servedAll(4)
+      down = true
+      await stage.send(commandOf('user.create', idIn(P), userPayload('boris')))
+      await owner.feed()
+      await expect.poll(() => moves).toBeGreaterThan(1) // `decided` is moved, `served` is not
+      stage.mongo!.lose()
+      const looks = () => owner.calls.filter((call) => call === 'mongo.cursors.of after').length
+      const before = looks()
+      await expect.poll(looks).toBeGreaterThan(before)
+      down = false
+      await filled(5)
+    })
+
     test('and was restored as it was before, is brought up to date from there', async () => {
       const owner = await served()
       await stage.mongo!.cursors.begin(P, 2)

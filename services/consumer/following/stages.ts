@@ -94,7 +94,7 @@ export async function serving(parts: StageParts, stage: Serving): Promise<void> 
   let end = stage.from
 
   async function tell(batch?: Batch): Promise<void> {
-    await persist(() => ownership.move({ served: end }, signal))
+    await persist(() => ownership.move({ served: end }, parts.signal))
     stage.onServed(end, batch)
     parts.announce()
   }

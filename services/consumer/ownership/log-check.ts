@@ -17,14 +17,13 @@ export async function checkLog(log: Log, sql: Queryable): Promise<boolean> {
       `topic commands has ${ends.length} partitions and must have ${PARTITIONS}: make it anew before first use, or point KAFKA_BROKERS at the right cluster.`,
     )
   }
-  if (await rememberLog(sql, id)) return false
   const followed = await followedLog(sql)
-  if (followed !== id) {
+  if (followed !== undefined && followed !== id) {
     throw new LogMismatch(
       `this database has followed the log ${followed}, and is now given the log ${id}: they do not belong together. ${PUT_BACK}`,
     )
   }
-  return true
+  return followed !== undefined
 }
 
 /**
@@ -70,25 +69,23 @@ export async function checkTold(
   if ((told.next ?? 0) > next) {
     throw new LogMismatch(
       `outcomes below ${partition}:${told.next} were told, but the database knows only those below ${next}: it is an older copy. ` +
-        'Start the consumer again: it catches up with what was told, if the database has followed this log before; otherwise ' +
-        'make it again from events, with npm run rebuild.',
+        'Start the consumer again: it catches up with what was told, or says why it cannot.',
     )
   }
   return told.next
 }
 
-/** False where it remembers one already. */
-async function rememberLog(sql: Queryable, id: string): Promise<boolean> {
-  const rows = await sql.query(
-    `INSERT INTO system (name, value) VALUES ('log', to_jsonb($1::text)) ON CONFLICT (name) DO NOTHING RETURNING 1`,
-    [id],
-  )
-  return rows.length === 1
+/** From now on the database belongs to this log. */
+export async function rememberLog(log: Log, sql: Queryable): Promise<void> {
+  const { id } = await log.describe('commands')
+  await sql.query(`INSERT INTO system (name, value) VALUES ('log', to_jsonb($1::text)) ON CONFLICT (name) DO NOTHING`, [
+    id,
+  ])
 }
 
-async function followedLog(sql: Queryable): Promise<string> {
+async function followedLog(sql: Queryable): Promise<string | undefined> {
   const [row] = await sql.query<{ value: string }>(`SELECT value FROM system WHERE name = 'log'`)
-  return row!.value
+  return row?.value
 }
 
 export async function readIncarnation(sql: Queryable): Promise<number> {

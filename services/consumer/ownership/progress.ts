@@ -26,14 +26,14 @@ export async function takeOver(sql: Queryable, partition: number, nowMs: number,
   return row
 }
 
-/** Takes every partition over and holds the rows until the transaction ends: nobody decides meanwhile. In order of partition. */
-export async function holdProgress(tx: Queryable, nowMs: number): Promise<ProgressRow[]> {
+/** Takes every partition over, in order; nobody decides until the transaction ends. */
+export async function takeAllOver(tx: Queryable, nowMs: number): Promise<ProgressRow[]> {
   const rows = await tx.query<{ partition: number }>(
     'SELECT partition FROM consumer_progress ORDER BY partition FOR UPDATE',
   )
-  const held: ProgressRow[] = []
-  for (const { partition } of rows) held.push(await takeOver(tx, partition, nowMs))
-  return held
+  const taken: ProgressRow[] = []
+  for (const { partition } of rows) taken.push(await takeOver(tx, partition, nowMs))
+  return taken
 }
 
 /** Raises the epoch of an owned partition; null where it is owned no more. */

@@ -1,5 +1,6 @@
 import type { Command } from '../../../platform/commands/command.ts'
 import { OUTCOMES_KEPT_DAYS } from '../../../platform/commands/operations/outcomes.ts'
+import { parsedJson } from '../../../platform/json.ts'
 import type { LogRecord } from '../../../platform/log/port.ts'
 import type { Queryable } from '../../../platform/sql/port.ts'
 import { LogMismatch, PUT_BACK } from './log-mismatch.ts'
@@ -35,10 +36,4 @@ export async function checkReplay(sql: Queryable, records: readonly LogRecord[],
   }
 }
 
-function envelopeOf(value: string): Partial<Command> {
-  try {
-    return (JSON.parse(value) ?? {}) as Partial<Command>
-  } catch {
-    return {}
-  }
-}
+const envelopeOf = (value: string) => (parsedJson(value) ?? {}) as Partial<Command>

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { newId } from '../../../platform/ids.ts'
 import { type Log, type LogRecord, PARTITIONS } from '../../../platform/log/port.ts'
 import type { Sql } from '../../../platform/sql/port.ts'
 import { entities } from '../entities.ts'
 import { readTold } from '../events/reader.ts'
-import { emptied } from '../fixture.testing.ts'
+import { commandOf, emptied, userPayload } from '../fixture.testing.ts'
 import { readIncarnation } from '../ownership/log-check.ts'
 import { LogMismatch } from '../ownership/log-mismatch.ts'
 import { appendAll, decideAll, historyOf, tables } from '../testing/recovery.testing.ts'
@@ -107,6 +108,28 @@ export function olderCopySuite(name: string, openLog: () => Promise<Log>, databa
       const before = await stateOf(copy)
       await expect(catchUp()).rejects.toThrow(LogMismatch)
       expect(await stateOf(copy)).toEqual(before)
+    })
+
+    test('is none while its owner goes on: what it tells was committed before', async () => {
+      await copied(history.length)
+      await catchUp()
+      const incarnation = await readIncarnation(sql)
+      const more = commandOf('user.create', newId(), userPayload('later'))
+      const epochs = () => sql.query('SELECT epoch FROM consumer_progress ORDER BY partition')
+      let owned: Promise<unknown> | undefined
+      const busy: Log = {
+        ...log,
+        async describe(topic) {
+          owned ??= appendAll(log, [more])
+            .then((added) => decideAll(log, sql, added, incarnation))
+            .then(epochs)
+          await owned
+          return log.describe(topic)
+        },
+      }
+      await catchUpWithEvents({ log: busy, sql, definitions: entities, onProgress: () => {} })
+      expect(await readIncarnation(sql)).toBe(incarnation)
+      expect(await epochs()).toEqual(await owned) // nobody is fenced
     })
   })
 }

@@ -1,14 +1,19 @@
-import type { Log } from '../../../platform/log/port.ts'
-import type { Sql } from '../../../platform/sql/port.ts'
+import { type Log, PARTITIONS } from '../../../platform/log/port.ts'
+import type { Queryable, Sql } from '../../../platform/sql/port.ts'
+import { type Clock, systemClock } from '../../../platform/waiting.ts'
 import { NotTold, readTold } from '../events/reader.ts'
 import { readIncarnation } from '../ownership/log-check.ts'
 import { LogMismatch } from '../ownership/log-mismatch.ts'
-import { holdProgress, readCursors } from '../ownership/progress.ts'
-import { type ReplayParts, replayEvents, type Standing } from './replay.ts'
+import { readCursors, takeAllOver } from '../ownership/progress.ts'
+import { type ReplayParts, replayEvents, waitForLog } from './replay.ts'
+
+/** Between two looks at what another process is doing. */
+const LOOK_MS = 250
 
 export interface CatchUpParts extends ReplayParts {
   /** A database that has followed this log before. */
   sql: Sql
+  clock?: Clock
 }
 
 /**
@@ -17,16 +22,29 @@ export interface CatchUpParts extends ReplayParts {
  * begin at once, one does it and the others wait for it.
  * @throws LogMismatch where it has decided what was never told: then it is no copy of what told it
  */
-export async function catchUpWithEvents({ sql, ...parts }: CatchUpParts): Promise<void> {
+export async function catchUpWithEvents(parts: CatchUpParts): Promise<void> {
+  const { sql, log, clock = systemClock } = parts
+  while (await isBehind(log, sql)) {
+    if (await catchUpAlone(parts)) return
+    await clock.sleep(LOOK_MS)
+  }
+}
+
+/** False where another process is at it. */
+async function catchUpAlone({ sql, ...parts }: CatchUpParts): Promise<boolean> {
   const { log, onProgress, now = Date.now } = parts
-  if (!(await isBehind(log, await standingOf(sql)))) return
   try {
-    await sql.transaction(async (tx) => {
-      const next = (await holdProgress(tx, now())).map((row) => row.next)
-      const standing = { incarnation: await readIncarnation(tx), next }
-      if (!(await isBehind(log, standing))) return // another process has done it
+    return await sql.transaction(async (tx) => {
+      const [lock] = await tx.query<{ got: boolean }>(
+        `SELECT pg_try_advisory_xact_lock(hashtextextended('catch-up', 0)) AS got`,
+      )
+      if (!lock!.got) return false
+      await waitForLog(tx)
+      if (!(await isBehind(log, tx))) return true // another process has done it
       onProgress('The database is an older copy: catching up with what was told since')
-      await replayEvents(tx, parts, standing)
+      const next = (await takeAllOver(tx, now())).map((row) => row.next)
+      await replayEvents(tx, parts, { incarnation: await readIncarnation(tx), next })
+      return true
     })
   } catch (error) {
     if (!(error instanceof NotTold)) throw error
@@ -37,12 +55,11 @@ export async function catchUpWithEvents({ sql, ...parts }: CatchUpParts): Promis
   }
 }
 
-const standingOf = async (sql: Sql): Promise<Standing> => ({
-  incarnation: await readIncarnation(sql),
-  next: await readCursors(sql, 'next_offset'),
-})
-
-async function isBehind(log: Log, { incarnation, next }: Standing): Promise<boolean> {
-  const told = await Promise.all(next.map((_, partition) => readTold(log, partition, incarnation)))
+/** Whether more was told than this database knows. Its cursors are read last: what a living owner tells was committed before. */
+export async function isBehind(log: Log, sql: Queryable): Promise<boolean> {
+  const incarnation = await readIncarnation(sql)
+  const partitions = Array.from({ length: PARTITIONS }, (_, partition) => partition)
+  const told = await Promise.all(partitions.map((partition) => readTold(log, partition, incarnation)))
+  const next = await readCursors(sql, 'next_offset')
   return told.some((one, partition) => one.incarnation > incarnation || (one.next ?? 0) > next[partition]!)
 }

@@ -1,6 +1,6 @@
 import type { Sql } from '../../../platform/sql/port.ts'
-import { holdProgress } from '../ownership/progress.ts'
-import { type ReplayParts, replayEvents } from './replay.ts'
+import { takeAllOver } from '../ownership/progress.ts'
+import { type ReplayParts, replayEvents, waitForLog } from './replay.ts'
 
 export interface RebuildParts extends ReplayParts {
   /** Empty and migrated. */
@@ -11,7 +11,8 @@ export interface RebuildParts extends ReplayParts {
 export async function rebuild({ sql, ...parts }: RebuildParts): Promise<void> {
   parts.onProgress('Making the database again from the log')
   await sql.transaction(async (tx) => {
-    const rows = await holdProgress(tx, (parts.now ?? Date.now)())
+    await waitForLog(tx)
+    const rows = await takeAllOver(tx, (parts.now ?? Date.now)())
     await replayEvents(tx, parts, { incarnation: 0, next: rows.map(({ next }) => next) })
   })
 }

@@ -31,6 +31,9 @@ export interface Standing {
   next: readonly number[]
 }
 
+/** For a transaction that waits for the log in between, however long that takes. */
+export const waitForLog = (tx: Queryable) => tx.query('SET LOCAL idle_in_transaction_session_timeout = 0')
+
 /**
  * Brings a database up to the end of `events`, under an incarnation of its own: outcomes are facts and are not judged anew,
  * because judging is not repeatable across partitions and what was told must stay. Commands beyond are left to the consumer.
@@ -43,7 +46,7 @@ export async function replayEvents(tx: Queryable, given: ReplayParts, { incarnat
   const parts = { now: Date.now, ...given }
   const begun = await beginIncarnation(parts.log)
   const reading = next.map((from, partition): Reading => ({ from, end: begun.ends[partition]!, incarnation }))
-  const newest = await newestVersions(parts.log, reading)
+  const newest = await newestVersions(tx, parts.log, reading)
   let count = 0
   for (const [partition, part] of reading.entries())
     count = await replay(tx, { ...parts, newest, count }, partition, part)
@@ -55,11 +58,13 @@ export async function replayEvents(tx: Queryable, given: ReplayParts, { incarnat
 }
 
 /** Only the last state of each entity is written: any set of last states keeps every constraint, earlier ones may not. */
-async function newestVersions(log: Log, reading: readonly Reading[]): Promise<Map<string, number>> {
+async function newestVersions(tx: Queryable, log: Log, reading: readonly Reading[]): Promise<Map<string, number>> {
   const newest = new Map<string, number>()
+  let count = 0
   for (const [partition, part] of reading.entries()) {
     for await (const { events } of readOutcomes(log, partition, part)) {
       for (const { id, version } of events) newest.set(id, version)
+      if (++count % CHUNK === 0) await tx.query('SELECT 1') // it is at work: the embedded database ends who seems idle
     }
   }
   return newest

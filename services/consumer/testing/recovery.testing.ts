@@ -60,8 +60,13 @@ export async function appendAll(log: Log, commands: readonly Command[]): Promise
  * Decides one command at a time, so that the order across partitions is the order of the list, and always with the same
  * outcome. @param log null where nothing is told of it
  */
-export async function decideAll(log: Log | null, sql: Sql, records: readonly LogRecord[]): Promise<void> {
-  const decider = createDecider(sql, entities, 1)
+export async function decideAll(
+  log: Log | null,
+  sql: Sql,
+  records: readonly LogRecord[],
+  incarnation = 1,
+): Promise<void> {
+  const decider = createDecider(sql, entities, incarnation)
   const epochs: number[] = []
   for (let partition = 0; partition < PARTITIONS; partition++) {
     epochs.push((await takeOver(sql, partition, Date.now())).epoch)

@@ -13,6 +13,7 @@ test('says why MongoDB cannot be reached, and is prepared when it can', async ()
   expect(indexed).toEqual([])
   away = undefined
   await Promise.all([mongo.prepare(), mongo.prepare()])
-  await mongo.prepare()
   expect(indexed).toEqual(['tasks'])
+  await mongo.prepare() // MongoDB may be another one by now
+  expect(indexed).toEqual(['tasks', 'tasks'])
 })

@@ -16,7 +16,7 @@ const REPLACED_AT_ONCE = 8
 
 /** Entities into MongoDB: guarded by version, so that a replay and a former owner change nothing. */
 export interface MongoProjection {
-  /** Makes what is missing of the indexes; once is enough. */
+  /** Makes what is missing of the indexes. Those who ask at once share it. */
   prepare(): Promise<void>
   /** Each entity in its last state of these. Resolves when the majority has them. */
   apply(changes: readonly Change[]): Promise<void>
@@ -30,17 +30,19 @@ export function createMongoProjection(
   definitions: readonly EntityDefinition[],
   reached = async (): Promise<void> => undefined,
 ): MongoProjection {
-  let prepared: Promise<unknown> | undefined
+  let preparing: Promise<void> | undefined
+
+  async function make(): Promise<void> {
+    await reached()
+    await Promise.all(definitions.map((definition) => definition.indexMongo?.(db)))
+  }
 
   return {
     async prepare() {
-      prepared ??= reached().then(() => Promise.all(definitions.map((definition) => definition.indexMongo?.(db))))
-      try {
-        await prepared
-      } catch (error) {
-        prepared = undefined
-        throw error
-      }
+      preparing ??= make().finally(() => {
+        preparing = undefined
+      })
+      await preparing
     },
     async apply(changes) {
       for (const [table, documents] of documentsOf(changes)) await write(db.collection<Stored>(table), documents)
