@@ -8,12 +8,15 @@ import { contextOf } from './http/testing/context.testing.ts'
 import { peer } from './peer.ts'
 
 const heard: IncomingHttpHeaders[] = []
+/** How many questions more are met by no instance. */
+let unmet = 0
 let server: Server
 let client: ReturnType<typeof peer<RouterOf<'books', typeof books>>>
 
 beforeAll(async () => {
   server = createServer((request, response) => {
     heard.push(request.headers)
+    if (unmet-- > 0) return request.socket.destroy()
     response.setHeader('content-type', 'application/json').end('{"result":{"data":null}}')
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -38,4 +41,9 @@ test('what a caller has not, is not sent', async () => {
   await client(contextOf()).books.newest.query()
   for (const name of ['authorization', 'traceparent', 'tracestate', 'consistency-token'])
     expect(heard.at(-1)).not.toHaveProperty(name)
+})
+
+test('a question is asked again so often that an instance is found soon after it is there', async () => {
+  unmet = 9 // twice as long apart each time, these alone would take more than the five seconds that there are
+  expect(await client(contextOf()).books.newest.query()).toBeNull()
 })

@@ -8,6 +8,8 @@ import { retrying, systemClock } from './waiting.ts'
 
 /** How long a question to another service may take. */
 const TIMEOUT_MS = 5000
+/** Between two attempts, so that an instance is found soon after it is there. */
+const LONGEST_WAIT_MS = 250
 
 /**
  * A typed client of another service, for questions asked on a caller's behalf: with the caller's token, and what the caller
@@ -32,7 +34,7 @@ export function peer<Router extends AnyRouter>(url: string) {
           fetch: (input, init) => {
             const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(TIMEOUT_MS)])
             const ask = async () => taken(await fetch(input as string, { ...(init as RequestInit), signal }))
-            return retrying(ask, { clock: systemClock, signal })
+            return retrying(ask, { clock: systemClock, signal, longest: LONGEST_WAIT_MS })
           },
         }),
       ],

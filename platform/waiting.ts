@@ -31,14 +31,17 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
 export interface Backoff {
   clock: Clock
   signal: AbortSignal
+  /** The longest wait in milliseconds; 5000 by default. */
+  longest?: number
   /** Told before each wait. */
   onRetry?: (error: unknown, attempt: number) => void
   /** An error for which this is false is thrown at once. */
   retryable?: (error: unknown) => boolean
 }
 
-/** Calls until it succeeds, 50 ms to 5 s apart with jitter. Throws when the signal fires, or what is not retryable. */
-export async function retrying<T>(work: () => Promise<T>, { clock, signal, onRetry, retryable }: Backoff): Promise<T> {
+/** Calls until it succeeds, from 50 ms to the longest wait apart, with jitter. Throws when the signal fires, or what is not retryable. */
+export async function retrying<T>(work: () => Promise<T>, backoff: Backoff): Promise<T> {
+  const { clock, signal, longest = 5000, onRetry, retryable } = backoff
   for (let attempt = 0; ; attempt++) {
     signal.throwIfAborted()
     try {
@@ -46,7 +49,7 @@ export async function retrying<T>(work: () => Promise<T>, { clock, signal, onRet
     } catch (error) {
       if (signal.aborted || retryable?.(error) === false) throw error
       onRetry?.(error, attempt)
-      await clock.sleep(Math.min(5000, 50 * 2 ** attempt) * (0.5 + Math.random() / 2), signal)
+      await clock.sleep(Math.min(longest, 50 * 2 ** attempt) * (0.5 + Math.random() / 2), signal)
     }
   }
 }

@@ -103,25 +103,29 @@ export interface DemoParts {
 
 /**
  * Decides at the first start, for good, whether demo data is put in: where it is wanted, and nobody but the first admin is there.
- * It goes through the log, as that admin. Ids are made of the names, so that a start that was cut short is taken up where it ended.
+ * It goes through the log, as that admin. Ids are made of the names, so that a start that was cut short is taken up where it ended,
+ * whoever has come since.
  */
 export async function ensureDemoData(parts: DemoParts, wanted: boolean): Promise<void> {
   const { sql } = parts
-  const decided = await sql.query(`SELECT 1 FROM system WHERE name = 'demo'`)
-  if (decided.length > 0) return
-  if (wanted) {
+  const [decided] = await sql.query<{ value: true | 'begun' }>(`SELECT value FROM system WHERE name = 'demo'`)
+  if (decided?.value === true) return
+  if (wanted || decided) {
     const [admin] = await sql.query<{ id: string }>(
       `SELECT id FROM users WHERE role = 'admin' AND NOT deleted ORDER BY created_at, id LIMIT 1`,
     )
     if (!admin) throw new Error('The demo data needs an admin.')
-    if (await isEmptyBut(sql, [admin.id, ...demoIds()])) await writeDemoData(parts, { id: admin.id, role: 'admin' })
+    if (decided || (await isEmptyBut(sql, [admin.id, ...demoIds()]))) {
+      await sql.query(`INSERT INTO system (name, value) VALUES ('demo', '"begun"') ON CONFLICT (name) DO NOTHING`)
+      await writeDemoData(parts, { id: admin.id, role: 'admin' })
+    }
   }
   await rememberDemoData(sql)
 }
 
 /** It is decided: there is demo data, or was, or there will be none. */
 export const rememberDemoData = (sql: Queryable) =>
-  sql.query(`INSERT INTO system (name, value) VALUES ('demo', 'true') ON CONFLICT (name) DO NOTHING`)
+  sql.query(`INSERT INTO system (name, value) VALUES ('demo', 'true') ON CONFLICT (name) DO UPDATE SET value = 'true'`)
 
 const idOf = (...names: string[]) => hashedId('demo', ...names)
 const demoIds = () => [

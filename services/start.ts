@@ -157,7 +157,7 @@ function keepTrying(work: () => Promise<void>, logger: Logger): () => Promise<vo
   const stopping = new AbortController()
   retrying(work, {
     ...{ clock: systemClock, signal: stopping.signal },
-    onRetry: (error) => logger.warn({ err: error }, 'the first admin could not be made: trying again'),
+    onRetry: (error) => logger.warn({ err: error }, 'the first start is not done: trying again'),
   }).catch(() => undefined) // it was ended
   return async () => stopping.abort()
 }

@@ -24,5 +24,6 @@ describe.each([
     expect(program.said()).toContain(sentence)
     expect(program.said()).not.toContain('admin-admin-1')
     expect(existsSync(DATA_DIR)).toBe(false)
+    expect(program.said()).not.toContain('Waiting for')
   })
 })

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { openSql } from '../platform/sql/mod.ts'
 import { root } from './architecture/sources.ts'
 import { freePort } from './system/free-port.ts'
@@ -130,6 +130,9 @@ test('by npm, and the end by a signal to npm: it reaches the server', { timeout:
   const port = String(await freePort())
   const command = ['npm', 'start', '--silent']
   const npm = startProcess({ command, cwd: root, env: { DATA_DIR, PORT: port }, url: `http://127.0.0.1:${port}` })
+  onTestFinished(async () => {
+    if (npm.status() === undefined) await npm.end('SIGTERM')
+  })
   await npm.ready()
   expect(await npm.end('SIGTERM')).toBe(0)
   expect(npm.said()).toContain('"msg":"stopped"')

@@ -25,7 +25,7 @@ export interface Task {
 
 export interface AttemptParts {
   transport: Transport
-  /** The caller's own headers, asked for once a call. */
+  /** The caller's own headers, asked for once, not again for a retry. */
   headers(): Readonly<Record<string, string>>
   /** What has been seen, as a header. */
   seen(): Readonly<Record<string, string>>
@@ -37,7 +37,10 @@ export interface AttemptParts {
   onRetry: ((retry: Retry) => void) | undefined
 }
 
-/** Milliseconds for an attempt: a server gives up after ten seconds itself, so after these nobody is there. */
+/**
+ * Milliseconds for an attempt, besides what the server was asked to wait. It gives a query up after ten seconds itself,
+ * and no request of any kind takes it more than twenty.
+ */
 const PATIENCE = 12_000
 
 /**

@@ -62,7 +62,10 @@ export class TrefoilError<Code extends string = AnyCode> extends Error {
   readonly retryAfter: number | undefined
   /** With `input.invalid`: each field that does not fit. */
   readonly issues: readonly Issue[]
-  /** What else a code tells, see `Extras`: `allowed` moves with `task.illegal_move`, the present `version` with `version.mismatch`. */
+  /**
+   * What else a code tells, see `Extras`: `allowed` moves with `task.illegal_move`; with `version.mismatch` the present
+   * `version`, where it is the same entity.
+   */
   readonly extra: ExtraOf<Code>
   /** The change was accepted, and only what became of it is not known: `client.settle(error.receipt)` asks again. */
   readonly receipt: Receipt | undefined

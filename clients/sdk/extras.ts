@@ -4,8 +4,8 @@ import type { Project, Task } from './contracts.ts'
 export interface Extras {
   /** Where it stands, and where it moves to from there. */
   'task.illegal_move': Readonly<{ from: Task['state']; allowed: Task['state'][] }>
-  /** What there is now. */
-  'version.mismatch': Readonly<{ version: number }>
+  /** What there is now, where it is the same entity: a path may lead to another one by then. */
+  'version.mismatch': Readonly<{ version?: number }>
   /** The id of what the key made. */
   'idempotency.expired': Readonly<{ entity: string }>
   /** What the user is in the project. */

@@ -7,9 +7,9 @@ export interface ClientOptions {
   url: string | URL
   /**
    * Who calls: an access token, a session that was kept, a store of one that is shared, or a function that gives a token
-   * for each call. Without it only open procedures can be called, until `client.login`.
+   * for each call. Without it, or with null, only open procedures can be called, until `client.login`.
    */
-  auth?: string | Session | SessionStore | TokenProvider | undefined
+  auth?: string | Session | SessionStore | TokenProvider | null | undefined
   /**
    * Told each new session of this client, at login and after each refresh, and undefined when it ends. It is awaited, so that what it
    * keeps is never a refresh token that is used up.
@@ -28,7 +28,7 @@ export interface ClientOptions {
   batch?: boolean | undefined
   /** Told before each retry: for a log. */
   onRetry?: ((retry: Retry) => void) | undefined
-  /** Sent with every request, such as `traceparent`; a function is asked once a call. */
+  /** Sent with every request, such as `traceparent`; a function is asked once for each request, not again for its retries. */
   headers?: Readonly<Record<string, string>> | (() => Readonly<Record<string, string>>) | undefined
   /** Instead of the global one. */
   fetch?: typeof globalThis.fetch | undefined

@@ -191,6 +191,16 @@ describe('a refresh', () => {
   })
 })
 
+describe('a session that is kept nowhere', () => {
+  test('is none, as JSON has it', async () => {
+    const { client, seen } = createWorld(rotating(), { auth: JSON.parse('null') })
+    expect(client.session).toBeUndefined()
+    await client.login(credentials)
+    expect(await client.users.me.query()).toEqual(me)
+    expect(bearers(seen)).toEqual([null, 'Bearer access-1'])
+  })
+})
+
 describe('a logout', () => {
   test('ends the session on both sides', async () => {
     const { client, seen } = createWorld(() => data(null), { auth: 'bearer' })

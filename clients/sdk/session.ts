@@ -45,7 +45,7 @@ export interface Sessions {
 }
 
 export interface SessionParts {
-  auth: string | Session | SessionStore | TokenProvider | undefined
+  auth: string | Session | SessionStore | TokenProvider | null | undefined
   /** Uses a refresh token up. It takes no signal of a caller: a lost answer is a lost session. */
   refresh(refreshToken: string): Promise<Tokens>
   onSession: ((session: Session | undefined) => void | Promise<void>) | undefined
@@ -58,13 +58,10 @@ const MARGIN = 30_000
 /** One session at a time, and one refresh of it at a time: a refresh token that is sent twice ends the session. */
 export function createSessions({ auth, refresh, onSession, clock }: SessionParts): Sessions {
   const provider = typeof auth === 'function' ? auth : undefined
-  const store = typeof auth === 'object' && 'load' in auth ? auth : undefined
+  const kept = typeof auth === 'object' && auth !== null ? auth : undefined
+  const store = kept && 'load' in kept ? kept : undefined
   let current: Session | undefined =
-    typeof auth === 'string'
-      ? { accessToken: auth }
-      : typeof auth === 'object' && !('load' in auth)
-        ? { ...auth }
-        : undefined
+    typeof auth === 'string' ? { accessToken: auth } : kept && !('load' in kept) ? { ...kept } : undefined
   let refreshing: { refreshToken: string; done: Promise<void> } | undefined
 
   async function load(): Promise<Session | undefined> {
@@ -74,7 +71,10 @@ export function createSessions({ auth, refresh, onSession, clock }: SessionParts
 
   async function become(session: Session | undefined): Promise<void> {
     current = session
-    await store?.save(session && { ...session })
+    if (store) {
+      await store.save(session && { ...session })
+      current = session // whoever looked while it was being saved has found the one before
+    }
     await onSession?.(session && { ...session })
   }
 

@@ -99,6 +99,23 @@ describe('two tabs that share a session', () => {
     expect([one.client.session, other.client.session, await store.load()]).toEqual([undefined, undefined, null])
   })
 
+  test('know a login that was kept while another call looked for one', async () => {
+    const store = createStore()
+    let keep: () => void = () => undefined
+    const keeping = new Promise<void>((resolve) => {
+      keep = resolve
+    })
+    const slow: SessionStore = { load: store.load, save: (session) => keeping.then(() => store.save(session)) }
+    const { client } = createWorld(({ called }) => data(called === 'users.login' ? tokens(1) : me), { auth: slow })
+    const login = client.login(credentials)
+    await expect.poll(() => client.session).toBeDefined()
+    await client.users.me.query()
+    expect(client.session).toBeUndefined()
+    keep()
+    await login
+    expect(client.session).toMatchObject({ refreshToken: 'refresh-1' })
+  })
+
   test('end it together, where the server has ended it', async () => {
     const { one, other, store } = createTabs(({ called, headers }) =>
       refused(

@@ -105,7 +105,7 @@ describe('an error', () => {
     expect(error.extra.allowed.length).toBe(1)
     const caught: unknown = error
     if (!hasCode(caught, 'task.illegal_move', 'version.mismatch')) throw caught
-    if (caught.code === 'version.mismatch') expectTypeOf(caught.extra.version).toBeNumber()
+    if (caught.code === 'version.mismatch') expectTypeOf(caught.extra.version).toEqualTypeOf<number | undefined>()
     else expectTypeOf(caught.extra.allowed).toEqualTypeOf<Task['state'][]>()
     expectTypeOf(caught).toExtend<TrefoilError>()
     expectTypeOf<TrefoilError['extra']>().toEqualTypeOf<Readonly<Record<string, unknown>>>()

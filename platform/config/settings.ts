@@ -142,7 +142,7 @@ export const settings = {
   ADMIN_USERNAME: {
     read: z.string().min(1).max(64),
     is: 'a name of 1 to 64 characters',
-    about: 'Username of the first administrator; used at the first start only.',
+    about: 'Username of the first administrator; used at the first start only, and checked at each.',
     example: 'admin',
     fallback: 'admin',
   },
@@ -150,7 +150,7 @@ export const settings = {
     read: z.string().min(12).max(128),
     is: 'a password of 12 to 128 characters',
     about:
-      "The first administrator's password; used at the first start only, where one is generated and printed without it.",
+      "The first administrator's password; used at the first start only, and checked at each. Without it, one is generated and printed.",
     example: 'correct horse battery staple',
     secret: true,
   },

@@ -9,18 +9,18 @@ import { invalid, resolve } from './resolve.ts'
 
 const codes = defineCodes({
   ...platformCodes,
-  'task.title_taken': { trpc: 'CONFLICT', says: 'Another task has this title.' },
+  'project.name_taken': { trpc: 'CONFLICT', says: 'Another project has this name.' },
 })
 
 describe('resolve', () => {
   test('gives a failure its code, status and sentence', () => {
-    const failure = new Failure('task.title_taken', 'The title "a" is taken.', { extra: { by: 'x' } })
+    const failure = new Failure('project.name_taken', 'The name "a" is taken.', { extra: { by: 'x' } })
     expect(resolve(failure, codes)).toEqual({
-      code: 'task.title_taken',
+      code: 'project.name_taken',
       trpc: 'CONFLICT',
       status: 409,
-      says: 'Another task has this title.',
-      detail: 'The title "a" is taken.',
+      says: 'Another project has this name.',
+      detail: 'The name "a" is taken.',
       extra: { by: 'x' },
       retryAfter: undefined,
     })
@@ -101,12 +101,12 @@ describe('resolve', () => {
 
 describe('problemOf', () => {
   test('is RFC 9457, and extra members cannot take its place', () => {
-    const failure = new Failure('task.title_taken', undefined, { extra: { status: 'open', code: 1, allowed: ['b'] } })
+    const failure = new Failure('project.name_taken', undefined, { extra: { status: 'open', code: 1, allowed: ['b'] } })
     expect(problemOf(resolve(failure, codes), 'r1')).toEqual({
-      type: '/docs/errors#task.title_taken',
-      title: 'Another task has this title.',
+      type: '/docs/errors#project.name_taken',
+      title: 'Another project has this name.',
       status: 409,
-      code: 'task.title_taken',
+      code: 'project.name_taken',
       requestId: 'r1',
       allowed: ['b'],
     })

@@ -33,7 +33,7 @@ export interface AppParts {
   origins?: readonly string[]
   /** How many proxies stand before this server; their word on the client's address, and on TLS, is taken. */
   proxies?: number
-  /** How long a query may take; a change gets what it waits for on top. */
+  /** How long a query may take; a change has ten seconds more, for its body and its wait, and so has a query that waits. */
   deadlineMs?: number
   /** False sends single tRPC calls, too, through tRPC's own handler: to compare. */
   directLane?: boolean

@@ -41,12 +41,19 @@ describe('a call that takes too long once its body is there', () => {
   const never = { reach: () => new Promise<boolean>(() => undefined) }
   const token = { 'consistency-token': formatToken(new Map([[1, 5]])) }
 
-  async function late(path: string, body: unknown): Promise<[number, string]> {
+  /** However long it was asked to wait: no request takes more than twenty seconds. */
+  async function lateAnswer(path: string, body: unknown): Promise<Response> {
     const app = bookApp({ services: [createBooks(new Map<string, Entity>([['b1', dune]]), never)] })
-    const answer = refusal(app.send('POST', path, body, token))
-    await vi.advanceTimersByTimeAsync(BODY_MS + 20_000)
+    const answer = app.send('POST', path, body, { ...token, prefer: 'wait=10' })
+    let over = false
+    answer.then(() => {
+      over = true
+    })
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(over).toBe(true)
     return answer
   }
+  const late = (path: string, body: unknown) => refusal(lateAnswer(path, body))
 
   test('may have happened where it is a command', async () => {
     const input = { title: 'Emma', authorId: 'a1' }
@@ -57,5 +64,11 @@ describe('a call that takes too long once its body is there', () => {
   test('says nothing of the log where it is none', async () => {
     expect(await late('/count', { n: 1 })).toEqual([503, 'service.overloaded'])
     expect(await late('/trpc/books.count', { n: 1 })).toEqual([503, 'service.overloaded'])
+  })
+
+  test('beside the log may have happened, too, and says when to come back', async () => {
+    const answer = await lateAnswer('/count', { n: 1 })
+    expect(answer.headers.get('retry-after')).toBe('1')
+    expect(await answer.json()).toMatchObject({ detail: expect.stringContaining('may have happened') })
   })
 })

@@ -34,6 +34,8 @@ const TRPC_METHODS = ['GET', 'HEAD', 'POST']
 /** Some clients, and all that stands between them and us, take no longer ones. */
 const MAX_URL = 8 * 1024
 
+const MAY_HAPPEN = 'There was no answer in time; a change may have happened all the same.'
+
 /** From a request to the face or page that answers it, through all that may refuse it before. */
 export function createFront(parts: FrontParts) {
   const { rest, trpc, specs, always, pages, createContext, admission, health, deadlineMs } = parts
@@ -77,12 +79,10 @@ export function createFront(parts: FrontParts) {
     admission.admit(names, ctx)
     if (spec?.kind === 'subscription') exchange.release = admission.stream(ctx)
     const isQuery = request.method === 'GET' || request.method === 'HEAD'
-    const waitMs = spec?.waits ? MAX_WAIT_MS : isQuery ? 0 : BODY_MS + ctx.asked.waitMs
+    const waitMs = spec?.waits ? MAX_WAIT_MS : isQuery ? 0 : Math.max(BODY_MS, ctx.asked.waitMs)
     const appends = names.some((called) => specs.get(called)?.command)
-    return lifetime.within(
-      deadlineMs + waitMs,
-      answer(ctx),
-      () => new Failure(appends ? 'log.unknown' : 'service.overloaded'),
+    return lifetime.within(deadlineMs + waitMs, answer(ctx), () =>
+      appends ? new Failure('log.unknown') : new Failure('service.overloaded', isQuery ? undefined : MAY_HAPPEN),
     )
   }
 }

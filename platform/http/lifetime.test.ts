@@ -13,6 +13,11 @@ describe('a deadline', () => {
       expect(await refusal(app.get(late))).toEqual([503, 'service.overloaded'])
     }
   })
+
+  test('of a query says no word of a change', async () => {
+    const answer = await bookApp({ deadlineMs: 5 }).get('/trouble/late')
+    expect(await answer.json()).not.toHaveProperty('detail')
+  })
 })
 
 describe('when the server stops', () => {

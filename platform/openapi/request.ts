@@ -9,7 +9,7 @@ import type { Whereabouts } from './whereabouts.ts'
 
 type Input = Record<string, unknown>
 
-/** The raw input of a call: assembled from path, query and body, checked by nobody yet. */
+/** The raw input of a call, checked by nobody yet, and where its fields stood. */
 interface Assembled {
   input: Input
   whereabouts: Whereabouts

@@ -4,7 +4,7 @@ import { createRateLimit, type Rate, type RateLimit } from '../../platform/rate-
 export interface LimitSettings {
   /** Logins, refreshes, password changes and setups by one address. */
   address?: Rate
-  /** Failed logins by one name. */
+  /** Wrong passwords: of logins by one name, of password changes by one user. */
   account?: Rate
   /** Registrations by one address. */
   registration?: Rate

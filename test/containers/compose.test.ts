@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readConfig } from '../../platform/config/config.ts'
 import { settings } from '../../platform/config/settings.ts'
+import { serviceNames } from '../../services/catalog.ts'
 import { root } from '../architecture/sources.ts'
 import { builtServices, type ComposeService, environmentOf, readCompose } from './compose.ts'
 import { type Image, readImage } from './dockerfile.ts'
@@ -57,7 +58,7 @@ describe('docker-compose.https.yml', { timeout: ENGINE_MS }, () => {
 })
 
 test('it has every service, the gateway, and the four parts', () => {
-  expect(ours).toEqual(['users', 'projects', 'tasks', 'documents', 'consumer'])
+  expect(ours).toEqual([...serviceNames, 'consumer'])
   expect(Object.keys(compose.services).sort()).toEqual(['gateway', ...ours, ...parts].sort())
 })
 

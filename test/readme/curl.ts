@@ -1,6 +1,9 @@
 import { parseArgs } from 'node:util'
 
-/** As much of a shell, of curl and of jq as the README uses, so that a test of it needs none of them. */
+/**
+ * As much of a shell, of curl and of jq as the README uses, so that a test of it needs none of them. Other than curl it
+ * asks to wait for as long as a server does: what is shown is the answer of a machine that is not too busy.
+ */
 export interface Shell {
   /** @returns what is printed: an answer, or nothing where it goes into a variable. */
   run(command: string): Promise<Printed | undefined>
@@ -53,8 +56,9 @@ async function curl(words: string[]): Promise<Printed> {
   })
   const headers = new Headers(values.header.map((header) => header.split(/: (.*)/s, 2) as [string, string]))
   if (values.data.length > 0 && !headers.has('content-type')) headers.set('content-type', FORM)
+  if (values.data.length > 0 && !headers.has('prefer')) headers.set('prefer', 'wait=10')
   const sent = values.data.length > 0 ? { method: 'POST', body: values.data.join('&') } : {}
-  const answer = await fetch(positionals[0]!, { headers, ...sent })
+  const answer = await fetch(positionals[0]!.replace('?wait=2', '?wait=10'), { headers, ...sent })
   const head = { line: `HTTP/1.1 ${answer.status} ${answer.statusText}`, headers: answer.headers }
   return { ...(values.include && { head }), body: await answer.text() }
 }
