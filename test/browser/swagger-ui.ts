@@ -52,17 +52,18 @@ export function swaggerUi(page: Page): SwaggerUi {
         .locator(`.opblock-${method.toLowerCase()}`)
         .filter({ has: page.locator(`[data-path="${path}"]`) })
       if (!(await block.locator('.opblock-body').isVisible())) await block.locator('.opblock-summary-control').click()
-      const tryIt = block.getByRole('button', { name: 'Try it out' })
-      if (await tryIt.isVisible()) await tryIt.click()
+      const tryIt = block.locator('.try-out__btn').first() // it says Cancel once it was pressed
+      if ((await tryIt.innerText()).includes('Try it out')) await tryIt.click()
       for (const [name, value] of Object.entries(parameters)) {
         await block.locator(`tr[data-param-name="${name}"]`).locator('input, select').first().fill(value)
       }
       if (body !== undefined) await block.locator('textarea.body-param__text').fill(JSON.stringify(body, null, 2))
       const clear = block.getByRole('button', { name: 'Clear', exact: true })
       if (await clear.isVisible()) await clear.click() // or the answer before would be read
-      const answered = page.waitForResponse((response) => !response.url().includes('/docs'))
-      await block.getByRole('button', { name: 'Execute' }).click()
-      await answered
+      await Promise.all([
+        page.waitForResponse((response) => !response.url().includes('/docs')),
+        block.getByRole('button', { name: 'Execute' }).click(),
+      ])
       return shown(block)
     },
   }
