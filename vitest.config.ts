@@ -26,7 +26,7 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 10_000 } },
-    setupFiles: 'test/patience.ts',
+    setupFiles: ['test/patience.ts', 'test/properties.ts'],
     projects: [
       {
         extends: true,
