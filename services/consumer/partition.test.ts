@@ -1,42 +1,31 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Log } from '../../platform/log/port.ts'
-import type { Sql } from '../../platform/sql/port.ts'
+import { type Sql, SqlError } from '../../platform/sql/port.ts'
 import { deferred } from '../../platform/waiting.ts'
-import { commandOf, idIn, testDatabase, userPayload } from './fixture.testing.ts'
+import { testDatabase } from './fixture.testing.ts'
 import { LogMismatch } from './ownership/log-mismatch.ts'
-import { readProgress, takeOver } from './ownership/progress.ts'
-import type { OwnedPartition } from './partition.ts'
-import { type Hazard, type Process, startProcess } from './testing/process.testing.ts'
-import { openStage, type Stage } from './testing/world.testing.ts'
-
-const P = 1
+import { openPartitionBench, P, type PartitionBench, user } from './testing/partition.testing.ts'
+import { startProcess } from './testing/process.testing.ts'
+import type { Stage } from './testing/world.testing.ts'
 
 describe('an owned partition', () => {
   let database: { sql: Sql; drop(): Promise<void> }
+  let bench: PartitionBench
   let stage: Stage
-  let opened: OwnedPartition[]
+  let start: PartitionBench['start']
+  let own: PartitionBench['own']
+  let row: PartitionBench['row']
 
   beforeAll(async () => {
     database = await testDatabase()
   })
   beforeEach(async () => {
-    opened = []
-    stage = await openStage(database.sql)
+    bench = await openPartitionBench(database.sql)
+    ;({ stage, start, own, row } = bench)
   })
-  afterEach(async () => {
-    await Promise.all(opened.map((own) => own.close()))
-    await stage.close()
-  })
+  afterEach(() => bench.close())
   afterAll(() => database.drop())
 
-  const start = (hazard: Hazard = () => undefined) => startProcess({ ...stage, hazard })
-  async function own(owner: Process, lost = new AbortController()): Promise<OwnedPartition> {
-    const own = await owner.own(P, lost.signal)
-    opened.push(own)
-    return own
-  }
-  const user = (name: string) => commandOf('user.create', idIn(P), userPayload(name))
-  const row = () => readProgress(stage.sql, P)
   /** Decides all that is on the log, by an owner that is gone afterwards. */
   async function decided(...names: string[]): Promise<void> {
     await stage.send(...names.map(user))
@@ -72,6 +61,18 @@ describe('an owned partition', () => {
     await expect(taking).rejects.toThrow('lost')
     await stage.send(user('anna'))
     expect(await row()).toMatchObject({ next: 0 })
+  })
+
+  test('that is lost while its takeover fails is let go: the failure is nothing to end a process for', async () => {
+    const lost = new AbortController()
+    const sql: Sql = {
+      ...stage.sql,
+      async query() {
+        lost.abort(new Error('lost'))
+        throw new SqlError('gone', '08006')
+      },
+    }
+    await expect(startProcess({ ...stage, sql, hazard: () => undefined }).own(P, lost.signal)).rejects.toThrow('lost')
   })
 
   test('that is lost as the last thing before it begins is let go', async () => {
@@ -112,24 +113,18 @@ describe('an owned partition', () => {
     })
   })
 
-  test('whoever was overtaken while it compared is no older copy: it waits for the log to take the partition away', async () => {
+  test('whoever was overtaken while it compared is no older copy: it stands aside, and takes the partition over again', async () => {
     const lost = new AbortController()
-    const calls: string[] = []
-    const slow = start((call, when) => {
-      calls.push(`${call} ${when}`)
-      return call === 'sql progress-take-over' && when === 'after' ? 'sleep' : undefined
-    })
+    const slow = start((call, when) => (call === 'sql progress-take-over' && when === 'after' ? 'sleep' : undefined))
     const taking = slow.own(P, lost.signal)
     await expect.poll(() => slow.asleep).toBe(true)
     await decided('anna')
     slow.wake()
-    const outcome = taking.then(
-      () => 'taken',
-      (error: Error) => error,
-    )
-    await expect.poll(() => calls).toContain('sql progress-read after')
+    expect(slow.asleep).toBe(false)
+    await expect.poll(() => slow.asleep).toBe(true)
     lost.abort(new Error('lost'))
-    expect(await outcome).toEqual(new Error('lost'))
+    slow.wake()
+    await expect(taking).rejects.toThrow('lost')
   })
 
   test('events that have lost their end get it again from Postgres', async () => {
@@ -147,17 +142,6 @@ describe('an owned partition', () => {
     await expect.poll(() => stage.appended.length).toBe(3)
     cut = ends[P]!
     expect(stage.appended.slice(1)).toEqual(kept)
-  })
-
-  test('a fenced owner from whom the log does not take the partition ends its process, records or not', async () => {
-    const owner = start()
-    await own(owner)
-    await stage.send(user('anna'))
-    await takeOver(stage.sql, P, Date.now())
-    const records = await stage.read(P, 0, 10)
-    void opened[0]!.batch(records, new AbortController().signal)
-    await expect.poll(() => owner.fault?.name, { timeout: 10_000 }).toBe('Fenced')
-    expect(await row()).toMatchObject({ next: 0 })
   })
 
   describe('is decided one batch ahead of what is published', () => {
@@ -199,32 +183,6 @@ describe('an owned partition', () => {
       expect(await ahead).toBe(2)
       open()
     })
-  })
-
-  test('a stage that finds itself fenced ends its process too', async () => {
-    const owner = start((call, when) => (call === 'log.append events' && when === 'before' ? 'sleep' : undefined))
-    await own(owner)
-    await stage.send(user('anna'))
-    const records = await stage.read(P, 0, 10)
-    expect(await opened[0]!.batch(records, new AbortController().signal)).toBe(1)
-    await expect.poll(() => owner.asleep).toBe(true)
-    await takeOver(stage.sql, P, Date.now())
-    owner.wake()
-    await expect.poll(() => owner.fault?.name, { timeout: 10_000 }).toBe('Fenced')
-  })
-
-  test('a fenced owner from whom the log takes the partition ends nothing', async () => {
-    const owner = start()
-    const own1 = await own(owner)
-    await stage.send(user('anna'))
-    await takeOver(stage.sql, P, Date.now())
-    const lost = new AbortController()
-    const fed = own1.batch(await stage.read(P, 0, 10), lost.signal)
-    await expect.poll(() => owner.said.join()).toContain('another process has taken')
-    lost.abort()
-    expect(await fed).toBe(0)
-    await own1.close()
-    expect(owner.fault).toBeUndefined()
   })
 
   test('a mismatch ends the process with its sentence', async () => {

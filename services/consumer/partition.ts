@@ -1,23 +1,12 @@
 import type { LogRecord } from '../../platform/log/port.ts'
 import { asError } from '../../platform/thrown.ts'
-import { retrying } from '../../platform/waiting.ts'
-import type { Decider } from './decide/decide.ts'
-import { createIntake } from './decide/intake.ts'
-import { createBatchLog } from './following/batch-log.ts'
-import { type FollowingParts, follow } from './following/following.ts'
-import { checkPartition, checkTold } from './ownership/log-check.ts'
-import { LogMismatch } from './ownership/log-mismatch.ts'
-import { Fenced, type Ownership, own } from './ownership/ownership.ts'
+import { Fenced } from './ownership/ownership.ts'
+import { ASIDE_MS, beginTenure, type TenureParts } from './tenure.ts'
 
-/** How long a fenced owner waits for the log to take the partition away: then nobody else has it, and it must be taken anew. */
+/** How long an owner may be fenced again and again: then two believe that they have the partition, and one has to begin anew. */
 const FENCED_MS = 30_000
 
-export interface PartitionParts extends Omit<FollowingParts, 'onEnd' | 'onServed'> {
-  decider: Decider
-  /** Of the database. */
-  incarnation: number
-  /** Two poll intervals of the readers; 0 where nobody else reads the cache. */
-  settleMs: number
+export interface PartitionParts extends Omit<TenureParts, 'onEnd'> {
   /** A fault that ends the whole consumer, with a sentence. */
   onFatal: (error: Error) => void
 }
@@ -37,6 +26,10 @@ export interface OwnedPartition {
 /**
  * Takes the partition over and starts what follows its decisions. Tries until it is done or `lost` fires: the log has given
  * the partition to somebody else.
+ *
+ * Whoever is fenced does nothing more. But a takeover that comes late, from a process that the log has taken the partition from,
+ * fences the rightful owner, and so does its own raise if the answer to it was lost. So who still has the partition after a
+ * while takes it over once more.
  * @throws LogMismatch, or the reason of `lost`
  */
 export async function ownPartition(
@@ -44,105 +37,56 @@ export async function ownPartition(
   given: PartitionParts,
   lost: AbortSignal,
 ): Promise<OwnedPartition> {
-  const parts = { ...given, logger: given.logger.child({ partition }) }
-  const { sql, log, clock, logger, metrics, incarnation } = parts
+  const { clock, onFatal } = given
+  const logger = given.logger.child({ partition })
   const closing = new AbortController()
-  const retried = (error: unknown, attempt: number) => {
-    metrics.retried('decide')
-    logger[attempt === 0 ? 'warn' : 'debug']({ err: error, attempt }, 'cannot go on: trying again')
-  }
+  const over = AbortSignal.any([lost, closing.signal])
+  const begin = () => beginTenure(partition, { ...given, logger, onEnd }, over)
+  let fencedSince: number | undefined
+  let tenure = await begin()
+  let begunAt = clock.monotonic()
+  /** Rejects once there will be no other tenure. */
+  let ready = Promise.resolve()
 
-  const { ownership, publishFrom } = await begin(partition, parts, lost, retried)
-  const { taken } = ownership
-  logger.debug({ epoch: taken.epoch, next: taken.next }, 'partition taken over')
-
-  const lines = createBatchLog(logger)
-  const following = follow(ownership, publishFrom, { ...parts, onEnd, onServed: lines.served })
-  const intake = createIntake({
-    sql,
-    clock,
-    decider: parts.decider,
-    ownership,
-    checkTold: async (next) => {
-      await stillOwned(ownership, () => checkTold(log, partition, next, incarnation))
-    },
-    onRetry: retried,
-    onBatch(batch) {
-      metrics.decided(batch)
-      lines.decided(batch)
-      following.push(batch)
-    },
-    onCommitted: following.committed,
-  })
-
-  /** A fenced owner does nothing more; where the log does not take the partition away, the process has to begin anew. */
   function onEnd(error: unknown): void {
-    if (closing.signal.aborted) return
+    if (over.aborted) return
     if (!(error instanceof Fenced)) {
-      parts.onFatal(asError(error))
+      onFatal(asError(error))
       return
     }
     logger.warn('another process has taken the partition over')
-    void clock.sleep(FENCED_MS, closing.signal).then(() => {
-      if (!closing.signal.aborted) parts.onFatal(error)
+    ready = again(error)
+    ready.catch((reason: unknown) => {
+      if (!over.aborted) onFatal(asError(reason))
     })
   }
 
+  async function again(fence: Fenced): Promise<void> {
+    const now = clock.monotonic()
+    if (fencedSince === undefined || now - begunAt > FENCED_MS) fencedSince = now
+    await tenure.close()
+    await clock.sleep(ASIDE_MS, over)
+    over.throwIfAborted()
+    if (now - fencedSince > FENCED_MS) throw fence
+    tenure = await begin()
+    begunAt = clock.monotonic()
+    logger.warn('the log has left the partition here: taken over once more')
+  }
+
   return {
-    next: taken.next,
+    next: tenure.next,
     async batch(records, signal) {
       try {
-        const next = await intake.take(records, signal)
-        await following.taken(signal)
-        return next
-      } catch (error) {
-        if (!signal.aborted) onEnd(error)
-        await clock.sleep(FENCED_MS, signal)
+        await ready
+        return await tenure.batch(records, signal)
+      } catch {
+        await clock.sleep(ASIDE_MS, signal) // what has ended the tenure is told
         return records[0]!.offset
       }
     },
     async close() {
       closing.abort()
-      await following.close()
+      await tenure.close()
     },
-  }
-}
-
-interface Begun {
-  ownership: Ownership
-  /** Everything below is on `events`. */
-  publishFrom: number
-}
-
-async function begin(
-  partition: number,
-  parts: PartitionParts,
-  lost: AbortSignal,
-  onRetry: (error: unknown, attempt: number) => void,
-): Promise<Begun> {
-  const { log, clock, incarnation } = parts
-  const retryable = (error: unknown) => !(error instanceof LogMismatch || error instanceof Fenced)
-  const persist = <T>(work: () => Promise<T>) => retrying(work, { clock, signal: lost, onRetry, retryable })
-  for (;;) {
-    const ownership = await persist(() => own(partition, { ...parts, shut: parts.cache === null }))
-    const check = () => checkPartition(log, partition, ownership.taken, incarnation)
-    try {
-      const publishFrom = await persist(() => stillOwned(ownership, check))
-      lost.throwIfAborted()
-      return { ownership, publishFrom }
-    } catch (error) {
-      if (!(error instanceof Fenced)) throw error
-      await clock.sleep(FENCED_MS, lost)
-    }
-  }
-}
-
-/** Whoever has taken the partition over since has told more than was known here: that is no mismatch. */
-async function stillOwned<T>(ownership: Ownership, check: () => Promise<T>): Promise<T> {
-  try {
-    return await check()
-  } catch (error) {
-    if (error instanceof LogMismatch) await ownership.row()
-    throw error
   }
 }
