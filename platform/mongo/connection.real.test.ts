@@ -26,7 +26,7 @@ describe('openMongo', () => {
 
   test('opens the database named in the url, and pings it', async () => {
     expect(mongo.db.databaseName).toBe(own.pathname.slice(1))
-    await mongo.ping(2000)
+    await mongo.ping(10_000)
   })
 
   test('writes with a majority, guarded by version, and reads it back', async () => {
@@ -52,7 +52,7 @@ describe('openMongo', () => {
   })
 
   test('opens where there is no server; calls fail, and it closes', async () => {
-    const absent = openMongo({ url: 'mongodb://127.0.0.1:1/x', connectMs: 100 })
+    const absent = openMongo({ url: 'mongodb://127.0.0.1:1/x', connectMs: 1000 })
     const reasons: Promise<string>[] = []
     for (let nth = 0; nth < 20; nth++) {
       reasons.push(absent.ping(10_000).catch((error) => error.message)) // some while it is connecting, not before
@@ -90,7 +90,7 @@ describe('openMongo', () => {
     const target = new URL(own)
     const proxy = await openTcpProxy({ host: target.hostname, port: Number(target.port) })
     target.port = String(proxy.port)
-    const through = openMongo({ url: target.href, connectMs: 1000, answerMs: 200 })
+    const through = openMongo({ url: target.href, connectMs: 1000, answerMs: 2000 })
     await through.ping(5000)
     proxy.freeze()
     await expect(through.db.collection('docs').insertOne({})).rejects.toThrow('timed out')
@@ -113,7 +113,7 @@ describe('openMongo', () => {
 
   test('calls after it is closed fail', async () => {
     const closed = openMongo({ url: own.href })
-    await closed.ping(2000)
+    await closed.ping(10_000)
     await closed.close()
     await expect(closed.ping(2000)).rejects.toThrow()
   })

@@ -46,6 +46,17 @@ test('do not move over what was lost', async () => {
   expect(await cursors.of(9)).toBeNull()
 })
 
+test('are forgotten where they stand, and nowhere else', async () => {
+  await cursors.begin(2, 10)
+  await cursors.forget(2, 9)
+  expect(await cursors.of(2)).toBe(10)
+  await cursors.forget(2, 10)
+  await cursors.forget(2, 10)
+  expect(await cursors.of(2)).toBeNull()
+  await cursors.begin(2, 4)
+  expect(await cursors.of(2)).toBe(4)
+})
+
 test('two owners who write the first one at once are both right', async () => {
   await Promise.all([1, 2, 3, 4].map(() => cursors.begin(6, 19)))
   expect(await cursors.of(6)).toBe(19)

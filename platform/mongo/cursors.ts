@@ -15,6 +15,8 @@ export interface Cursors {
   all(): Promise<ReadonlyMap<number, number>>
   /** This database has been filled up to there. Never back: a former owner that wakes changes nothing. */
   begin(partition: number, at: number): Promise<void>
+  /** There is none any more, if it stands exactly there: what is here is not known. */
+  forget(partition: number, at: number): Promise<void>
   /** On from where it stands, and never back. False where it stands before `from`, or nowhere: the database has lost what it had. */
   move(partition: number, from: number, to: number): Promise<boolean>
 }
@@ -39,6 +41,9 @@ export function mongoCursors(db: Db): Cursors {
       } catch (error) {
         if ((error as { code?: unknown }).code !== DUPLICATE) throw error // it is there, as far or further
       }
+    },
+    async forget(partition, at) {
+      await answered(cursors.deleteOne({ _id: idOf(partition), served: at }))
     },
     async move(partition, from, to) {
       const here = { _id: idOf(partition), served: { $gte: from, $lt: to } }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { createSimulatedClock } from '../commands/clock.testing.ts'
+import { standStill } from '../standstill.testing.ts'
 import { createLoadLimit } from './load-limit.ts'
 import { gate } from './reading.testing.ts'
 
@@ -68,6 +69,13 @@ test('a load that does not end in time is given up, but keeps its place until it
   await expect.poll(() => ends.length).toBe(3)
   ends[2]!()
   expect(await next).toBe(3)
+})
+
+test('a standstill of this process is not held against the store', async () => {
+  const limit = createLoadLimit({ ...limits, deadlineMs: 20 })
+  const answer = limit.run(() => new Promise((resolve) => setTimeout(resolve, 30, 'late')))
+  standStill(60)
+  expect(await answer).toBe('late')
 })
 
 test('an error is the caller’s, frees the place and leaves no clock running', async () => {

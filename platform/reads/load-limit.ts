@@ -1,3 +1,4 @@
+import { timeIsUp } from '../deadline.ts'
 import { Failure } from '../errors/failure.ts'
 import { type Clock, systemClock } from '../waiting.ts'
 
@@ -17,7 +18,10 @@ export interface LoadLimits {
   deadlineMs: number
 }
 
-export function createLoadLimit(limits: LoadLimits, clock: Pick<Clock, 'sleep'> = systemClock): LoadLimit {
+export function createLoadLimit(
+  limits: LoadLimits,
+  clock: Pick<Clock, 'monotonic' | 'sleep'> = systemClock,
+): LoadLimit {
   let running = 0
   const queue = new Set<() => void>()
 
@@ -49,7 +53,7 @@ export function createLoadLimit(limits: LoadLimits, clock: Pick<Clock, 'sleep'> 
         const giveUp = () => {
           if (!ended.signal.aborted) reject(queue.delete(begin) ? overloaded() : late())
         }
-        void clock.sleep(limits.deadlineMs, ended.signal).then(giveUp)
+        void timeIsUp(limits.deadlineMs, ended.signal, clock).then(giveUp)
         if (full) queue.add(begin)
         else begin()
       })

@@ -16,7 +16,7 @@ export interface ReadsOptions {
   watermarks: Pick<Watermarks, 'epochs'>
   logger: ReadLogger
   random?: Random
-  clock?: Pick<Clock, 'sleep'>
+  clock?: Pick<Clock, 'monotonic' | 'sleep'>
   metrics?: ReadMetrics
   /** Of store loads, over all readers: 64 running, 1,000 queued, 5 s by default. */
   loads?: Partial<LoadLimits>

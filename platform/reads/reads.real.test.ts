@@ -9,7 +9,7 @@ import { held, openReading, thing } from './reading.testing.ts'
 const url = process.env.REDIS_URL
 if (!url) throw new Error('REDIS_URL is not set')
 
-const cache = openRedisCache({ url, keyPrefix: `test:${randomUUID()}:` })
+const cache = openRedisCache({ url, keyPrefix: `test:${randomUUID()}:`, deadlineMs: 10_000 })
 const used = ['thing:a', 'stamp:things']
 
 beforeAll(() => vi.waitFor(() => cache.read(['thing:a'])))

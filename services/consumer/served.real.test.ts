@@ -10,6 +10,7 @@ import { newId } from '../../platform/ids.ts'
 import { openLog } from '../../platform/log/mod.ts'
 import { partitionOf } from '../../platform/log/partition.ts'
 import { createReads } from '../../platform/reads/mod.ts'
+import { gate } from '../../platform/reads/reading.testing.ts'
 import { createLogger } from '../../platform/telemetry/log.ts'
 import { taskQueries } from '../tasks/queries.ts'
 import { Mine } from '../tasks/schema.ts'
@@ -21,6 +22,9 @@ import type { MongoProjection } from './following/projections/mongo.ts'
 import { scratchMongo } from './stores.testing.ts'
 
 // Everything in one process, on the embedded parts and a MongoDB: what readers see while it is brought up to date.
+
+vi.setConfig({ testTimeout: 120_000 })
+const PATIENT = { timeout: 30_000, interval: 100 }
 
 const logger = createLogger({ level: 'silent' })
 let mongo: ReturnType<typeof scratchMongo>
@@ -34,7 +38,7 @@ async function openParts() {
   const watermarks = openWatermarks({ sql, bus, logger, pollMs: 50 })
   return {
     ...{ sql, log, cache, bus, watermarks },
-    reads: createReads({ cache, watermarks, logger }),
+    reads: createReads({ cache, watermarks, logger, loads: { deadlineMs: 60_000 } }),
     async close() {
       watermarks.close()
       await Promise.all([log.close(), cache.close(), bus.close()])
@@ -92,6 +96,8 @@ const create = (id: string, title: string) =>
   commandOf('task.create', id, taskPayload(title, { state: 'todo' }), { root: project, actor })
 const rename = (id: string, title: string) => commandOf('task.update', id, { title }, { root: project, actor })
 
+const cursors = () => mongo.db.collection('projection_cursors').countDocuments()
+
 /** The service's reads, as a process opens them that is given this MongoDB or none. */
 async function readers(reader = mongo.reader) {
   const queries = taskQueries(await openTaskStore(parts.sql, reader), parts.reads)
@@ -123,7 +129,7 @@ test('an installation that gets a MongoDB later is read from its tables until th
   const { queries, titles } = await readers()
   const slow = held(mongo.projection)
   await start(slow.projection)
-  await vi.waitFor(() => expect(slow.apply).toHaveBeenCalled(), 10_000)
+  await expect.poll(() => slow.apply.mock.calls.length, PATIENT).toBeGreaterThan(0)
   expect(await mongo.db.collection('tasks').countDocuments()).toBe(0)
   expect(await titles()).toEqual(['one', 'two'])
   expect(await queries.byId(one)).toMatchObject({ title: 'one' })
@@ -137,10 +143,8 @@ test('an installation that gets a MongoDB later is read from its tables until th
     ['uno', 2],
   ])
   await mongo.db.collection('tasks').updateOne({ title: 'two' }, { $set: { title: 'seen in MongoDB' } })
-  await vi.waitFor(async () => {
-    const store = await openTaskStore(parts.sql, mongo.reader)
-    expect(await store.byId(two)).toMatchObject({ title: 'seen in MongoDB' })
-  }, 10_000)
+  const seen = async () => (await openTaskStore(parts.sql, mongo.reader)).byId(two)
+  await expect.poll(seen, PATIENT).toMatchObject({ title: 'seen in MongoDB' })
 })
 
 test('what was cached of a MongoDB that was behind is not shown once it is told that it is not any more', async () => {
@@ -150,10 +154,7 @@ test('what was cached of a MongoDB that was behind is not shown once it is told 
   await told('decided', begin[1])
   await told('served', create(one, 'old'))
   const { queries, titles } = await readers()
-  await vi.waitFor(
-    async () => expect(await mongo.db.collection('projection_cursors').countDocuments()).toBe(12),
-    10_000,
-  )
+  await expect.poll(cursors, PATIENT).toBe(12)
   expect(await titles()).toEqual(['old'])
   await stop()
 
@@ -161,12 +162,12 @@ test('what was cached of a MongoDB that was behind is not shown once it is told 
   const down = held(mongo.projection)
   await start(down.projection)
   await told('decided', rename(one, 'new'))
-  await vi.waitFor(() => expect(down.apply).toHaveBeenCalled())
+  await expect.poll(() => down.apply.mock.calls.length, PATIENT).toBeGreaterThan(0)
   await stop()
 
   const slow = held(mongo.projection)
   await start(slow.projection)
-  await vi.waitFor(() => expect(slow.apply.mock.calls.some(([changes]) => changes.length > 0)).toBe(true))
+  await expect.poll(() => slow.apply.mock.calls.some(([changes]) => changes.length > 0), PATIENT).toBe(true)
   expect(await queries.byId(one)).toMatchObject({ title: 'old' }) // not told yet, and cached now
   expect(await titles()).toEqual(['old'])
   slow.release()
@@ -198,26 +199,34 @@ test('an installation whose MongoDB is taken away is served from its tables, all
 
 test('a MongoDB that loses its data under running processes is not read until it is filled again, of itself', async () => {
   const [one, two, three] = [newId(), newId(), newId()]
-  await start(mongo.projection)
+  const filling = gate()
+  let lost = false
+  await start({
+    ...mongo.projection,
+    async apply(changes) {
+      if (lost) await filling.passed
+      await mongo.projection.apply(changes)
+    },
+  })
   await told('decided', begin[0])
   await told('decided', begin[1])
   await told('served', create(one, 'one'), create(two, 'two'))
   const { queries, titles } = await readers()
-  const listed = async (limit: number) => (await queries.list(project, Mine.parse({ limit }))).items.length // another page each time
-  await vi.waitFor(
-    async () => expect(await mongo.db.collection('projection_cursors').countDocuments()).toBe(12),
-    10_000,
-  )
-  await expect.poll(() => listed(90)).toBe(2)
+  const listed = async (limit: number) => (await queries.list(project, Mine.parse({ limit }))).items.length
+  await expect.poll(cursors, PATIENT).toBe(12)
+  await expect.poll(() => listed(90), PATIENT).toBe(2)
 
+  lost = true
   await mongo.db.dropDatabase()
-  let limit = 10
-  await expect.poll(() => listed(limit++), { timeout: 10_000 }).toBe(2) // from the tables, or what was filled again
+  // Pages that nobody has asked for yet, at once, and then as they are cached.
+  for (let nth = 0; nth < 2; nth++) {
+    expect(await Promise.all([10, 11, 12, 13].map(listed))).toEqual([2, 2, 2, 2])
+    expect(await queries.byId(one)).toMatchObject({ title: 'one' })
+  }
+  filling.open()
   await told('served', create(three, 'three'))
   expect(await titles()).toEqual(['one', 'three', 'two'])
   const kept = async () => (await mongo.db.collection('tasks').find({}).toArray()).map(({ title }) => title).sort()
   expect(await kept()).toEqual(['one', 'three', 'two'])
-  await expect
-    .poll(() => mongo.db.collection('projection_cursors').countDocuments(), { timeout: 10_000, interval: 100 })
-    .toBe(12)
-}, 60_000)
+  await expect.poll(cursors, PATIENT).toBe(12)
+})

@@ -5,6 +5,7 @@ import { partitionOf } from '../../../platform/log/partition.ts'
 import type { Sql } from '../../../platform/sql/port.ts'
 import { entities } from '../entities.ts'
 import { testDatabase } from '../fixture.testing.ts'
+import { Fenced } from '../ownership/ownership.ts'
 import type { ProgressRow } from '../ownership/progress.ts'
 import { saveInto, scratchMongo } from '../stores.testing.ts'
 import { servedFrom } from './catch-up.ts'
@@ -56,7 +57,8 @@ const row = (said: Partial<ProgressRow> = {}): ProgressRow => ({
   ...{ next: 10, epoch: 2, published: 10, decided: 10, served: 10 },
   ...said,
 })
-const ask = (taken = row()) => servedFrom({ sql, mongo: mongo.projection, definitions: entities }, partition, taken)
+const owned = { definitions: entities, stillOwned: async () => undefined }
+const ask = (taken = row()) => servedFrom({ ...owned, sql, mongo: mongo.projection }, partition, taken)
 const kept = async (table = 'tasks') => {
   const found = await mongo.db.collection<Entity & { _id: string }>(table).find({}).toArray()
   return found.map(({ _id, ...entity }) => entity)
@@ -123,10 +125,40 @@ describe('a MongoDB that has seen the partition', () => {
     expect(await mongo.projection.cursors.of(partition)).toBe(10)
   })
 
-  test('is filled where it knows of more than was decided: it followed another database', async () => {
-    await mongo.projection.cursors.begin(partition, 99)
-    expect(await ask()).toEqual({ from: 10, wasBehind: true })
-    expect(await kept()).toEqual([task(1, { version: 3 })])
+  describe('and knows of more than was decided: it followed another database', () => {
+    beforeEach(() => mongo.projection.cursors.begin(partition, 99))
+
+    test('is filled', async () => {
+      expect(await ask()).toEqual({ from: 10, wasBehind: true })
+      expect(await kept()).toEqual([task(1, { version: 3 })])
+    })
+
+    test('goes on from where it was filled to, also once as much is decided as it knew of', async () => {
+      await ask()
+      for (const position of [10, 99]) await keepOutcome(position)
+      expect(await ask(row({ next: 150, decided: 150, published: 150 }))).toEqual({ from: 10, wasBehind: false })
+    })
+
+    test('is not read until it is filled', async () => {
+      const seen: (number | null)[] = []
+      const watched = {
+        ...mongo.projection,
+        async apply(changes: Parameters<typeof mongo.projection.apply>[0]) {
+          seen.push(await mongo.projection.cursors.of(partition))
+          await mongo.projection.apply(changes)
+        },
+      }
+      await servedFrom({ ...owned, sql, mongo: watched }, partition, row())
+      expect(new Set(seen)).toEqual(new Set([null]))
+      expect(await mongo.projection.cursors.of(partition)).toBe(10)
+    })
+
+    test('is left as it is by a former owner: it is its successor that has decided more', async () => {
+      const stillOwned = () => Promise.reject(new Fenced(partition))
+      const asked = servedFrom({ ...owned, sql, mongo: mongo.projection, stillOwned }, partition, row())
+      await expect(asked).rejects.toThrow(Fenced)
+      expect(await mongo.projection.cursors.of(partition)).toBe(99)
+    })
   })
 
   test('keeps what is newer there, and gets what is older replaced', async () => {

@@ -20,19 +20,27 @@ export interface CatchUpParts {
   sql: Queryable
   mongo: MongoProjection
   definitions: readonly EntityDefinition[]
+  /** @throws Fenced where another process has taken the partition over */
+  stillOwned: () => Promise<unknown>
 }
 
 /**
  * Where MongoDB must be brought up to date from. One that has never seen the partition, is further behind than outcomes are
  * kept, or knows of more than was decided (it belongs to another database), is first filled from the tables: guarded by
- * version, so that does no harm to what is there.
+ * version, so that does no harm to what is there. Another database's cursor is taken away before: nobody reads what is
+ * being filled, and it is not met again once as much is decided here.
  */
 export async function servedFrom(parts: CatchUpParts, partition: number, taken: ProgressRow): Promise<Served> {
   const { sql, mongo } = parts
   await mongo.prepare()
   const cursor = await mongo.cursors.of(partition)
-  if (cursor !== null && (await isKept(sql, partition, cursor, taken.decided))) {
+  const isForeign = cursor !== null && cursor > taken.decided
+  if (cursor !== null && !isForeign && (await isKept(sql, partition, cursor, taken.decided))) {
     return { from: cursor, wasBehind: cursor < taken.served }
+  }
+  if (isForeign) {
+    await parts.stillOwned() // to a former owner its successor's looks the same
+    await mongo.cursors.forget(partition, cursor)
   }
   await fill(parts, partition)
   await mongo.cursors.begin(partition, taken.decided)
@@ -40,7 +48,7 @@ export async function servedFrom(parts: CatchUpParts, partition: number, taken: 
 }
 
 async function isKept(sql: Queryable, partition: number, cursor: number, decided: number): Promise<boolean> {
-  if (cursor >= decided) return cursor === decided
+  if (cursor === decided) return true
   const rows = await sql.query('SELECT 1 FROM outcomes WHERE partition = $1 AND position = $2', [partition, cursor])
   return rows.length === 1
 }

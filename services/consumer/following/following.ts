@@ -101,12 +101,16 @@ export function follow(ownership: Ownership, publishFrom: number, parts: Followi
     }
     let row = taken
     for (;;) {
-      const served = await retrying(() => servedFrom({ ...parts, mongo }, partition, row), again)
+      const served = await retrying(
+        () => servedFrom({ ...parts, mongo, stillOwned: ownership.row }, partition, row),
+        again,
+      )
       unserved = createBacklog(sql, partition, served.from)
       unserved.committed(marks.decided)
       await serving(stage, { ...served, row, backlog: unserved, mongo, onServed })
       if (signal.aborted) return
       logger.warn('MongoDB has lost what it had: it is filled again')
+      await retrying(() => cache.renew(), again)
       row = await retrying(() => ownership.row(), again)
     }
 

@@ -31,6 +31,9 @@ export function memoryMongo(): MemoryMongo {
       async begin(partition, at) {
         served.set(partition, Math.max(at, served.get(partition) ?? 0))
       },
+      async forget(partition, at) {
+        if (served.get(partition) === at) served.delete(partition)
+      },
       async move(partition, from, to) {
         const at = served.get(partition)
         if (at === undefined || at < from) return false

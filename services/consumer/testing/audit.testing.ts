@@ -30,7 +30,7 @@ export async function audit(evidence: Evidence): Promise<void> {
 }
 
 /** Readers drop what they have seen; a later copy says the same. */
-function firstCopies(appended: readonly Outcome[]): Outcome[] {
+export function firstCopies(appended: readonly Outcome[]): Outcome[] {
   const seen = new Map<string, Outcome>()
   const first: Outcome[] = []
   for (const outcome of appended) {

@@ -119,6 +119,7 @@ export function startProcess(world: World): Process {
       of: (partition) => call('mongo.cursors.of', () => mongo.cursors.of(partition), mongoFailure),
       all: () => mongo.cursors.all(),
       begin: (partition, at) => call('mongo.cursors.begin', () => mongo.cursors.begin(partition, at), mongoFailure),
+      forget: (partition, at) => call('mongo.cursors.forget', () => mongo.cursors.forget(partition, at), mongoFailure),
       move: (partition, from, to) =>
         call('mongo.cursors.move', () => mongo.cursors.move(partition, from, to), mongoFailure),
     },

@@ -72,7 +72,7 @@ export function startReaders(parts: ReadersParts, chance: Chance): Readers {
     const { sql, cache, mongo } = parts
     const logger = createLogger({ level: 'silent' })
     const watermarks = openWatermarks({ sql, bus, logger, clock: hurriedClock, pollMs: POLL_MS })
-    const reads = createReads({ cache, watermarks, logger })
+    const reads = createReads({ cache, watermarks, logger, loads: { deadlineMs: 60_000 } })
     const readers = new Map(
       entities.map(({ kind, table, mark, rootColumn }) => [
         kind,

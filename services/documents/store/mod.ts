@@ -11,9 +11,9 @@ export async function openDocumentStore(sql: Queryable, mongo: MongoReader | und
   const table = sqlDocuments(sql)
   if (!mongo) return table
   const { mongoDocuments } = await import('./mongo.ts')
-  const store = chooseStore(sql, mongo, { table, collection: mongoDocuments(mongo) })
+  const read = chooseStore(sql, mongo, { table, collection: mongoDocuments(mongo) })
   return {
-    byId: async (id) => (await store()).byId(id),
-    list: async (asked) => (await store()).list(asked),
+    byId: (id) => read((store) => store.byId(id)),
+    list: (asked) => read((store) => store.list(asked)),
   }
 }

@@ -11,10 +11,10 @@ export async function openTaskStore(sql: Queryable, mongo: MongoReader | undefin
   const table = sqlTasks(sql)
   if (!mongo) return table
   const { mongoTasks } = await import('./mongo.ts')
-  const store = chooseStore(sql, mongo, { table, collection: mongoTasks(mongo) })
+  const read = chooseStore(sql, mongo, { table, collection: mongoTasks(mongo) })
   return {
-    byId: async (id) => (await store()).byId(id),
-    byNumber: async (project, number) => (await store()).byNumber(project, number),
-    list: async (asked) => (await store()).list(asked),
+    byId: (id) => read((store) => store.byId(id)),
+    byNumber: (project, number) => read((store) => store.byNumber(project, number)),
+    list: (asked) => read((store) => store.list(asked)),
   }
 }

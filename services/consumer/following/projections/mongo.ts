@@ -74,9 +74,15 @@ async function write(collection: Collection<Stored>, documents: readonly Stored[
   await replace(collection, [...older, ...raced])
 }
 
+/**
+ * As the majority has them. A second try would otherwise find what the first has written to the primary alone and take it for
+ * done, and a failover would roll it back. Written again, it is refused or changes nothing, and acknowledged only when the majority has
+ * what it met.
+ */
 async function versionsOf(collection: Collection<Stored>, documents: readonly Stored[]): Promise<Map<string, number>> {
   const ids = documents.map(({ _id }) => _id)
-  const present = await collection.find({ _id: { $in: ids } }, { projection: { version: 1 } }).toArray()
+  const options = { projection: { version: 1 }, readConcern: { level: 'majority' } } as const
+  const present = await collection.find({ _id: { $in: ids } }, options).toArray()
   return new Map(present.map(({ _id, version }) => [_id, version]))
 }
 
@@ -94,7 +100,7 @@ async function insert(collection: Collection<Stored>, documents: readonly Stored
     } catch (error) {
       if (!isDuplicate(error)) throw error
       const there = await versionsOf(collection, left)
-      if (there.size === 0) throw error // it is no id that is there twice
+      if (there.size === 0) throw error // it is no id that is there twice, or not with the majority yet
       raced.push(...left.filter(({ _id }) => there.has(_id)))
       left = left.filter(({ _id }) => !there.has(_id))
     }
