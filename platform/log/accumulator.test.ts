@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
+import { standStill } from '../standstill.testing.ts'
 import { deferred } from '../waiting.ts'
 import { createAccumulator } from './accumulator.ts'
 import { MAX_RECORD_BYTES, QUEUE_RECORDS, WRITE_BYTES, WRITE_RECORDS } from './limits.ts'
@@ -158,6 +159,15 @@ describe('accumulator', () => {
     log.release()
     expect(await next).toEqual([1])
     expect(log.writes.flat().map(({ value }) => value)).toEqual(['a', 'c'])
+  })
+
+  test('a standstill of this process is not held against the log', async () => {
+    const { append } = createAccumulator(async () => {
+      const answer = new Promise<number[]>((resolve) => setTimeout(resolve, 1_200, [7]))
+      standStill(1_500)
+      return answer
+    }, 1_000)
+    expect(await outcome(append([record('a')]))).toEqual([7])
   })
 
   test('close waits for what is under way and refuses what comes after', async () => {

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import { alarm } from '../deadline.ts'
 import { asError } from '../thrown.ts'
 import { type Deferred, deferred } from '../waiting.ts'
 import { APPEND_DEADLINE_MS, QUEUE_RECORDS, WRITE_BYTES, WRITE_RECORDS } from './limits.ts'
@@ -8,7 +9,7 @@ import { checkedSize } from './record.ts'
 /**
  * Makes one durable write of records and resolves to their offsets, in order. Never called again before it has
  * settled: what arrives meanwhile is the next write, and no write overtakes another. After `deadline` (as
- * performance.now() counts) nobody waits for it any more.
+ * performance.now() counts) nobody waits for it any more, unless this process stood still.
  */
 export type Write = (records: NewRecord[], deadline: number) => Promise<number[]>
 
@@ -61,10 +62,10 @@ export function createAccumulator(write: Write, deadlineMs = APPEND_DEADLINE_MS)
   function enqueue(records: readonly NewRecord[], sizes: number[], answer: Call['settle']): void {
     const deadline = performance.now() + deadlineMs
     const call: Call = { records, sizes, offsets: [], taken: 0, acknowledged: 0, deadline, settle }
-    const timer = setTimeout(() => settle(overdue(call)), deadlineMs)
+    const { cancel } = alarm(deadlineMs, () => settle(overdue(call)))
     function settle(outcome: number[] | LogUnavailable): void {
       if (!open.delete(call)) return
-      clearTimeout(timer)
+      cancel()
       abandonRest(call)
       answer(outcome)
       if (open.size === 0) closing?.resolve()

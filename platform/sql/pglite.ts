@@ -2,7 +2,7 @@ import { createTurns } from '../waiting.ts'
 import { closed } from './failure.ts'
 import { openDirectory } from './pglite-directory.ts'
 import { openSession } from './pglite-session.ts'
-import { type Row, type Sql, SqlError } from './port.ts'
+import { type Queryable, type Row, type Sql, SqlError } from './port.ts'
 import { afterTheEnd, statements } from './statements.ts'
 
 export interface PgliteOptions {
@@ -62,7 +62,7 @@ export async function openPglite(options: PgliteOptions): Promise<Sql> {
 
     transaction(work) {
       return inTransaction(async () => {
-        const interruption = interruptible(idleInTransactionMs)
+        const interruption = interruptible(idleInTransactionMs, () => mayIdle(tx))
         const { tx, settled, end } = statements((...said) => session.run(...said).finally(interruption.idle))
         running.add(interruption)
         interruption.idle()
@@ -99,8 +99,20 @@ interface Interruption {
   over(): void
 }
 
+/**
+ * Whether the transaction has set this limit to 0, as it would on a server. Where it has not, that is the value too: here the
+ * limit is never anything else, because the library would start a timer of its own, and die of it.
+ */
+async function mayIdle(tx: Queryable): Promise<boolean> {
+  const set = tx.query(
+    `SELECT FROM pg_settings WHERE name = 'idle_in_transaction_session_timeout' AND source = 'session' AND setting = '0'`,
+  )
+  const rows = await set.catch(() => []) // a statement has failed, and the work idles nevertheless
+  return rows.length > 0
+}
+
 /** Does what a server does by `idle_in_transaction_session_timeout`: one forgotten transaction must not stop them all. */
-function interruptible(idleMs: number): Interruption {
+function interruptible(idleMs: number, mayIdle: () => Promise<boolean>): Interruption {
   let timer: NodeJS.Timeout | undefined
   let reason: SqlError | undefined
   let reject: (reason: SqlError) => void = () => undefined
@@ -112,10 +124,13 @@ function interruptible(idleMs: number): Interruption {
     reason ??= why
     reject(why)
   }
+  async function ring(): Promise<void> {
+    if (!(await mayIdle())) interrupt(new SqlError('the transaction was idle for too long', '25P03'))
+  }
   return {
     idle() {
       clearTimeout(timer)
-      timer = setTimeout(() => interrupt(new SqlError('the transaction was idle for too long', '25P03')), idleMs)
+      timer = setTimeout(ring, idleMs)
     },
     interrupt,
     happened,

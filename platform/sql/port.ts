@@ -29,7 +29,8 @@ export interface Sql extends Queryable {
   /**
    * READ COMMITTED transaction on one connection: commits when `work` resolves, rolls back when it throws (and throws
    * that). Its statements run one at a time in the order asked for; after its end they are refused (`25P01`). Bounded: a
-   * session idle in a transaction for 5 s is ended (`25P03`). `work` must use `tx` only: a query through the Sql itself
+   * session idle in a transaction for 5 s is ended (`25P03`), unless that has set `idle_in_transaction_session_timeout` to 0
+   * for itself (SET LOCAL; nothing else). `work` must use `tx` only: a query through the Sql itself
    * needs a second connection, and embedded there is none, so it would wait until the transaction is ended for idling.
    * @throws SqlError at the commit: a deferred constraint; `25P02` if `work` resolved although a statement had failed
    *   (all is undone); `08007` if the answer to COMMIT was lost, so that nobody knows whether it happened

@@ -74,7 +74,7 @@ describe('postgres', () => {
   test('a connection that falls silent is given up and replaced', async () => {
     const between = await proxy()
     try {
-      await using({ port: between.port, poolSize: 1, statementMs: 100 }, async (sql) => {
+      await using({ port: between.port, poolSize: 1, statementMs: 1000 }, async (sql) => {
         await sql.query('SELECT 1')
         between.freeze()
         await expect(sql.query('SELECT 1')).rejects.toMatchObject({ code: '08006' })
@@ -86,7 +86,7 @@ describe('postgres', () => {
   })
 
   test('a slow statement is ended by the server, and its connection goes on', async () => {
-    await using({ poolSize: 1, statementMs: 100 }, async (sql) => {
+    await using({ poolSize: 1, statementMs: 1000 }, async (sql) => {
       const before = await sql.query('SELECT pg_backend_pid() AS pid')
       await expect(sql.query('SELECT pg_sleep(30)')).rejects.toMatchObject({ code: '57014' })
       expect(await sql.query('SELECT pg_backend_pid() AS pid')).toEqual(before)
@@ -94,8 +94,8 @@ describe('postgres', () => {
   })
 
   test('a script may take longer than a statement', async () => {
-    await using({ poolSize: 1, statementMs: 100 }, async (sql) => {
-      await sql.script('SELECT pg_sleep(0.3); SELECT pg_sleep(0.3)')
+    await using({ poolSize: 1, statementMs: 1000 }, async (sql) => {
+      await sql.script('SELECT pg_sleep(1.2); SELECT pg_sleep(1.2)')
       await expect(sql.query('SELECT pg_sleep(30)')).rejects.toMatchObject({ code: '57014' })
     })
   })
@@ -144,7 +144,7 @@ describe('postgres', () => {
   })
 
   test('who gets no connection in time is told so', async () => {
-    await using({ poolSize: 1, connectMs: 200 }, async (sql) => {
+    await using({ poolSize: 1, connectMs: 2000 }, async (sql) => {
       await sql.transaction(async (tx) => {
         await expect(sql.query('SELECT 1')).rejects.toMatchObject({ code: '53300', unavailable: true })
         await tx.query('SELECT 1')
@@ -192,7 +192,10 @@ describe('postgres', () => {
           return [together[0]?.seen, after[0]?.seen]
         })
         await vi.waitFor(async () => {
-          const waiting = await sql.query("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+          const waiting = await sql.query(
+            `SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+              WHERE d.datname = current_database() AND locktype = 'advisory' AND NOT granted`,
+          )
           expect(waiting).toHaveLength(1)
         })
         await tx.query("INSERT INTO claimed VALUES ('ivan')")

@@ -6,10 +6,14 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openSql } from './mod.ts'
 
+/** A database is dropped after a checkpoint, which on a busy disk takes more than other statements may. */
+const STATEMENT_MS = 60_000
+
 /** For tests: an empty database of its own on the server of `url`. */
 export async function scratchDatabase(url: string): Promise<{ url: string; drop(): Promise<void> }> {
   const name = `scratch_${randomBytes(8).toString('hex')}`
-  const admin = await openSql({ url, poolSize: 1, applicationName: 'scratch' })
+  const { openPostgres } = await import('./postgres.ts')
+  const admin = openPostgres({ url, poolSize: 1, applicationName: 'scratch', statementMs: STATEMENT_MS })
   try {
     await admin.query(`CREATE DATABASE ${name}`)
   } catch (error) {

@@ -17,7 +17,7 @@ export function sqlSuite(
     const bench = openBench(() => open({ idleInTransactionMs, closeMs: 5000 }))
     valuesSuite(bench)
     statementsSuite(bench)
-    transactionsSuite(bench)
+    transactionsSuite(bench, idleInTransactionMs)
     closingSuite((closeMs) => open({ idleInTransactionMs: 5000, closeMs }))
   })
 }

@@ -12,6 +12,7 @@ import { type ConsumerParts, type RunningConsumer, startConsumer } from './consu
 import { entities } from './entities.ts'
 import { commandOf, userPayload } from './fixture.testing.ts'
 import type { MongoProjection } from './following/projections/mongo.ts'
+import { firstCopies } from './testing/audit.testing.ts'
 
 export interface ConsumerFixture {
   sql: Sql
@@ -24,7 +25,7 @@ export interface ConsumerFixture {
 
 /** What the running consumer promises, over any set of parts. */
 export function consumerSuite(name: string, open: () => Promise<ConsumerFixture>): void {
-  describe(`consumer (${name})`, () => {
+  describe(`consumer (${name})`, { timeout: 120_000 }, () => {
     let parts: ConsumerFixture
     let watermarks: WatermarkFeed
     let consumer: RunningConsumer
@@ -53,6 +54,7 @@ export function consumerSuite(name: string, open: () => Promise<ConsumerFixture>
     }
     const told = (positions: Iterable<{ partition: number; offset: number }>) =>
       watermarks.reach(positions, 'served', 30_000)
+    /** As a reader of `events` has them. */
     const published = async (): Promise<Outcome[]> => {
       const all = await Promise.all(
         Array.from({ length: PARTITIONS }, async (_, partition) => {
@@ -60,7 +62,7 @@ export function consumerSuite(name: string, open: () => Promise<ConsumerFixture>
           return parts.log.read('events', partition, 0, ends[partition]!)
         }),
       )
-      return all.flat().map(({ value }) => JSON.parse(value) as Outcome)
+      return firstCopies(all.flat().map(({ value }) => JSON.parse(value) as Outcome))
     }
 
     beforeAll(async () => {
@@ -146,18 +148,18 @@ export function consumerSuite(name: string, open: () => Promise<ConsumerFixture>
       consumer = await start()
       await vi.waitFor(
         async () => expect(await parts.sql.query('SELECT 1 FROM users WHERE id = $1', [id])).toHaveLength(1),
-        10_000,
+        30_000,
       )
     })
 
     test('without a cache it shuts that of the readers: nobody would refresh it', async () => {
       await consumer.close()
       consumer = await start({ cache: null })
-      await expect.poll(epochs).toSatisfy((all: number[]) => all.every((epoch) => epoch % 2 === 1))
+      await expect.poll(epochs, { timeout: 30_000 }).toSatisfy((all: number[]) => all.every((epoch) => epoch % 2 === 1))
       expect(await told(await append(commandOf('user.create', newId(), userPayload('uncached'))))).toBe(true)
       await consumer.close()
       consumer = await start()
-      await expect.poll(epochs).toSatisfy((all: number[]) => all.every((epoch) => epoch % 2 === 0))
+      await expect.poll(epochs, { timeout: 30_000 }).toSatisfy((all: number[]) => all.every((epoch) => epoch % 2 === 0))
     })
 
     test('on an older copy of its database it first catches up with what was told', async () => {

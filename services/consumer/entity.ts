@@ -3,7 +3,7 @@ import type { Entity } from '../../platform/commands/command.ts'
 import type { Rules } from '../../platform/commands/decide.ts'
 import type { Mark } from '../../platform/commands/watermarks/watermarks.ts'
 
-/** What the consumer knows of one kind of entity: one line each in `entities.ts`. */
+/** What the consumer knows of one kind of entity: one entry each in `entities.ts`. */
 export interface EntityDefinition {
   /** `task`: the first segment of its command types, the prefix of its cache keys. */
   kind: string

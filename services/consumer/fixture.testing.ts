@@ -3,18 +3,25 @@ import { newId } from '../../platform/ids.ts'
 import { partitionOf } from '../../platform/log/partition.ts'
 import type { LogRecord } from '../../platform/log/port.ts'
 import { migrate } from '../../platform/sql/migrations.ts'
-import { openSql } from '../../platform/sql/mod.ts'
+import { openSql, type SqlOptions } from '../../platform/sql/mod.ts'
 import type { Sql } from '../../platform/sql/port.ts'
 import { scratchDatabase, scratchDirectory } from '../../platform/sql/scratch.testing.ts'
 import { allMigrations } from '../migrations.ts'
 import type { CreateTask } from '../tasks/schema.ts'
 
-/** An empty migrated database: embedded, or of its own on the server at `url`. */
-export async function testDatabase(url?: string): Promise<{ sql: Sql; drop(): Promise<void> }> {
+type Limits = Pick<SqlOptions, 'poolSize' | 'connectMs' | 'statementMs' | 'idleInTransactionMs'>
+
+/** An empty migrated database: embedded, or of its own on the server at `url`. Its limits hold once it is migrated. */
+export async function testDatabase(url?: string, limits?: Limits): Promise<{ sql: Sql; drop(): Promise<void> }> {
   const scratch = url ? await scratchDatabase(url) : null
   const embedded = url ? null : await scratchDirectory()
-  const sql = await openSql(scratch ? { url: scratch.url } : { directory: embedded!.directory })
+  const place = scratch ? { url: scratch.url } : { directory: embedded!.directory }
+  let sql = await openSql(place)
   await migrate(sql, await allMigrations())
+  if (limits) {
+    await sql.close()
+    sql = await openSql({ ...place, ...limits })
+  }
   return {
     sql,
     async drop() {

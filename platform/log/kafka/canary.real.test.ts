@@ -12,7 +12,7 @@ const broker = process.env.KAFKA_BROKERS?.split(',')[0]
 if (!broker) throw new Error('KAFKA_BROKERS is not set')
 
 /** Long, so that one send fails and waits while another is sent. */
-const RETRY = { initialRetryTime: 2000, retries: 5 }
+const RETRY = { initialRetryTime: 10_000, maxRetryTime: 30_000, retries: 5 }
 const PRODUCE = 0
 
 const topic = `canary-${newId()}`

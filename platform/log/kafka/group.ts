@@ -7,6 +7,7 @@ import type { Consumer, Consumption } from '../port.ts'
 import { createBuffer, type PartitionBuffer } from './buffer.ts'
 import { createCommits } from './commits.ts'
 import { joinGroup, type Member } from './member.ts'
+import { PlaceLost } from './membership.ts'
 import { isPassing } from './persistence.ts'
 import { createStallDetector } from './stall.ts'
 
@@ -54,7 +55,7 @@ export function consumeFromKafka({ kafka, topic, groupId, consumer, ends, logger
       if (!error) return
       if (memberId) wait = 100
       loseAll()
-      if (!isPassing(error)) return fail(error)
+      if (!(error instanceof PlaceLost) && !isPassing(error)) return fail(error)
       logger.warn({ err: error, groupId }, 'fell out of the Kafka group; joining it again')
       await member.leave()
       await sleep(wait, stopping.signal)

@@ -3,6 +3,7 @@ import { asError } from '../../thrown.ts'
 import { deferred, settles } from '../../waiting.ts'
 import type { LogRecord } from '../port.ts'
 import { RETRY } from './client.ts'
+import { createMembership } from './membership.ts'
 import { toRecord } from './messages.ts'
 
 /** The time after which a group does without a member that fell silent: how long a killed consumer costs. */
@@ -17,7 +18,7 @@ export interface Member {
   pause(partition: number): void
   resume(partition: number): void
   commit(offsets: ReadonlyMap<number, number>): Promise<void>
-  /** Settles when kafkajs gives up, with its reason. */
+  /** Settles when kafkajs gives up, with its reason, or goes on without a place in the group. */
   ended: Promise<Error>
   leave(): Promise<void>
 }
@@ -50,18 +51,37 @@ export function joinGroup({ kafka, groupId, topic, assigned, fetched }: MemberOp
     readUncommitted: true, // nobody writes in transactions, so nothing is ever uncommitted
     retry: { ...RETRY, restartOnFailure: async () => false },
   })
-  const guarded = (work: () => void) => {
+  let over = false
+  const membership = createMembership(end)
+
+  function end(error: Error): void {
+    over = true
+    membership.end()
+    ended.resolve(error)
+  }
+
+  /** kafkajs may go on for a while behind its end: that is nobody's business any more. */
+  function guarded(work: () => void): void {
+    if (over) return
     try {
       work()
     } catch (error) {
-      ended.resolve(asError(error))
+      end(asError(error))
     }
   }
+
+  consumer.on(consumer.events.REBALANCING, () => guarded(membership.rebalancing))
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) =>
-    guarded(() => assigned(payload.memberId, payload.memberAssignment[topic] ?? [])),
+    guarded(() => {
+      membership.joined(payload.memberId)
+      assigned(payload.memberId, payload.memberAssignment[topic] ?? [])
+    }),
   )
-  consumer.on(consumer.events.CRASH, ({ payload }) => ended.resolve(payload.error))
-  const running = run().catch((error) => ended.resolve(asError(error)))
+  consumer.on(consumer.events.HEARTBEAT, ({ payload }) =>
+    guarded(() => membership.heartbeat(payload.memberId, payload.groupGenerationId)),
+  )
+  consumer.on(consumer.events.CRASH, ({ payload }) => end(payload.error))
+  const running = run().catch((error) => end(asError(error)))
 
   async function run(): Promise<void> {
     await consumer.connect()
@@ -86,6 +106,8 @@ export function joinGroup({ kafka, groupId, topic, assigned, fetched }: MemberOp
     },
     ended: ended.promise,
     async leave() {
+      over = true
+      membership.end()
       // A consumer that is told to disconnect while it joins goes on behind our back.
       const left = running.then(() => consumer.disconnect())
       await settles(left, LEAVE_MS)

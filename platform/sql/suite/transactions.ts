@@ -3,7 +3,7 @@ import { SqlError } from '../port.ts'
 import { type Bench, latch } from './bench.ts'
 
 /** Transactions: all or nothing, one at a time on a connection, never for ever. */
-export function transactionsSuite(bench: Bench) {
+export function transactionsSuite(bench: Bench, idleInTransactionMs: number) {
   const { sql, table, count } = bench
   describe('transaction', () => {
     test('commits what work did, and resolves to what it returned', async () => {
@@ -145,6 +145,21 @@ export function transactionsSuite(bench: Bench) {
         return tx.query('SELECT 1 AS n')
       })
       expect(rows).toEqual([{ n: 1 }])
+    })
+
+    test('that says so may idle for as long as it needs, and the next one may not', async () => {
+      const idle = (ms: number) => new Promise((resolve) => void setTimeout(resolve, ms))
+      const rows = await sql.transaction(async (tx) => {
+        await tx.query('SET LOCAL idle_in_transaction_session_timeout = 0')
+        await idle(2 * idleInTransactionMs)
+        return tx.query('SELECT 1 AS n')
+      })
+      expect(rows).toEqual([{ n: 1 }])
+      const next = sql.transaction(async (tx) => {
+        await idle(2 * idleInTransactionMs)
+        await tx.query('SELECT 1')
+      })
+      await expect(next).rejects.toMatchObject({ code: '25P03' })
     })
 
     test('that idles for too long is ended, and stops nobody', async () => {

@@ -19,7 +19,12 @@ describe('partitions that decide together', () => {
   let epochs: number[]
 
   beforeAll(async () => {
-    database = await testDatabase(process.env.DATABASE_URL)
+    database = await testDatabase(process.env.DATABASE_URL, {
+      poolSize: PARTITIONS + 2, // one each, and two for those who look on
+      connectMs: 60_000,
+      statementMs: 60_000, // whoever comes second waits within one
+      idleInTransactionMs: 60_000, // whoever is held stands still within one
+    })
     sql = database.sql
     decider = createDecider(sql, entities, 1)
   })

@@ -103,5 +103,5 @@ export async function saveDeadLetters(
   )
 }
 
-/** Postgres text has no NUL: it is shown as its escape. */
+/** Postgres text has neither NUL, which is shown as its escape, nor half a surrogate. */
 const clean = (text: string): string => text.replaceAll('\u0000', '\\u0000').replaceAll(/\p{Surrogate}/gu, '\ufffd')

@@ -2,14 +2,21 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { partitionOf } from '../../../platform/log/partition.ts'
 import type { Log } from '../../../platform/log/port.ts'
 import type { Sql } from '../../../platform/sql/port.ts'
+import { systemClock } from '../../../platform/waiting.ts'
 import { entities } from '../entities.ts'
 import { appendAll, decideAll, historyOf, tables } from '../testing/recovery.testing.ts'
 import { rebuild } from './rebuild.ts'
 
 type Database = { sql: Sql; drop(): Promise<void> }
 
+type Limits = { idleInTransactionMs: number }
+
 /** What a rebuild promises: everything that was told is as it was told. */
-export function rebuildSuite(name: string, openLog: () => Promise<Log>, database: () => Promise<Database>): void {
+export function rebuildSuite(
+  name: string,
+  openLog: () => Promise<Log>,
+  database: (limits?: Limits) => Promise<Database>,
+): void {
   describe(`rebuild (${name})`, () => {
     let log: Log
     let before: Database
@@ -53,6 +60,22 @@ export function rebuildSuite(name: string, openLog: () => Promise<Log>, database
       const [incarnation] = await third.sql.query(`SELECT value FROM system WHERE name = 'incarnation'`)
       expect(incarnation?.value).toBe(3)
       await third.drop()
-    }, 60_000)
+    })
+
+    test('a log that takes its time is waited for, though a transaction is open', async () => {
+      const idleInTransactionMs = 1500
+      const third = await database({ idleInTransactionMs })
+      const slow: Log = {
+        ...log,
+        async append(...given) {
+          await systemClock.sleep(2 * idleInTransactionMs)
+          return log.append(...given)
+        },
+      }
+      await rebuild({ log: slow, sql: third.sql, definitions: entities, onProgress: () => {} })
+      const statement = 'SELECT id, version, data FROM users ORDER BY id'
+      expect(await third.sql.query(statement)).toEqual(await before.sql.query(statement))
+      await third.drop()
+    })
   })
 }

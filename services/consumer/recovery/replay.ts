@@ -46,7 +46,7 @@ export async function replayEvents(tx: Queryable, given: ReplayParts, { incarnat
   const parts = { now: Date.now, ...given }
   const begun = await beginIncarnation(parts.log)
   const reading = next.map((from, partition): Reading => ({ from, end: begun.ends[partition]!, incarnation }))
-  const newest = await newestVersions(tx, parts.log, reading)
+  const newest = await newestVersions(parts.log, reading)
   let count = 0
   for (const [partition, part] of reading.entries())
     count = await replay(tx, { ...parts, newest, count }, partition, part)
@@ -58,13 +58,11 @@ export async function replayEvents(tx: Queryable, given: ReplayParts, { incarnat
 }
 
 /** Only the last state of each entity is written: any set of last states keeps every constraint, earlier ones may not. */
-async function newestVersions(tx: Queryable, log: Log, reading: readonly Reading[]): Promise<Map<string, number>> {
+async function newestVersions(log: Log, reading: readonly Reading[]): Promise<Map<string, number>> {
   const newest = new Map<string, number>()
-  let count = 0
   for (const [partition, part] of reading.entries()) {
     for await (const { events } of readOutcomes(log, partition, part)) {
       for (const { id, version } of events) newest.set(id, version)
-      if (++count % CHUNK === 0) await tx.query('SELECT 1') // it is at work: the embedded database ends who seems idle
     }
   }
   return newest
