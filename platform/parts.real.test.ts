@@ -7,6 +7,7 @@ import { expect, test } from 'vitest'
 import { readConfig } from './config/config.ts'
 import { openParts, type Parts } from './parts.ts'
 import { scratchDatabase } from './sql/scratch.testing.ts'
+import { deferred } from './waiting.ts'
 
 const server = process.env.DATABASE_URL
 if (!server) throw new Error('DATABASE_URL is not set')
@@ -35,18 +36,27 @@ test.each([
   ['trefoil', 'trefoil'],
 ])('Postgres is told whose its connections are: those of %s are called %s', async (name, called) => {
   const shown = await withParts(name, ({ sql }) =>
-    sql.query('SELECT DISTINCT application_name AS name FROM pg_stat_activity WHERE datname = current_database()'),
+    sql.query(`SELECT DISTINCT application_name AS name FROM pg_stat_activity
+        WHERE datname = current_database() AND backend_type = 'client backend'`),
   )
   expect(shown).toEqual([{ name: called }])
 })
 
 test('polls do not wait for the loads of readers, however many those are', async () => {
   await withParts('tasks', async ({ sql, polls }) => {
+    const released = deferred<void>()
+    let loading = 0
+    const load = () =>
+      sql.transaction(async (tx) => {
+        await tx.query('SELECT 1')
+        loading++
+        await released.promise
+      })
+    const loads = Promise.allSettled(Array.from({ length: 30 }, load))
+    await expect.poll(() => loading).toBe(10) // all connections that there are
     await polls.query('SELECT 1')
-    let over = 0
-    const loads = Array.from({ length: 30 }, () => sql.query('SELECT pg_sleep(1)').finally(() => over++))
-    await polls.query('SELECT 1')
-    expect(over).toBe(0)
-    await Promise.all(loads)
+    expect(loading).toBe(10)
+    released.resolve()
+    await loads
   })
 })

@@ -34,9 +34,10 @@ export function createPublicKeys(sql: Queryable): PublicKeys {
   return {
     read,
     async find(kid) {
-      const known = keys.get(kid)
-      if (known) return known.key
-      if (reading || mayRead()) await read()
+      // A reading that is under way may have begun before the key was there: the last word has one that begins from here on.
+      for (let tries = reading ? 2 : 1; tries > 0 && !keys.has(kid); tries--) {
+        if (reading || mayRead()) await read()
+      }
       return keys.get(kid)?.key
     },
     jwks: () => ({ keys: [...keys.values()].map(({ jwk }) => jwk) }),

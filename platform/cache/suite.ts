@@ -168,13 +168,13 @@ export function cacheSuite(adapter: string, open: () => Promise<{ cache: Cache; 
     describe('time to live', () => {
       test('a text is gone after its time, and the place is free', async () => {
         const [taken, filled, refreshed, lasting] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()]
-        await cache.take(taken, ticket('a'), 60)
+        await cache.take(taken, ticket('a'), 1000)
         await cache.take(filled, ticket('a'), minute)
-        await cache.fill(filled, 'a', value(1, 1), 60.4)
-        await put(refreshed, value(1, 1), 60)
-        await put(lasting, value(1, 1), 60)
+        await cache.fill(filled, 'a', value(1, 1), 1000.4)
+        await put(refreshed, value(1, 1), 1000)
+        await put(lasting, value(1, 1), 1000)
         await cache.refresh([{ key: lasting, value: value(2, 1), ttlMs: minute, mode: 'newer' }])
-        await pass(61)
+        await pass(1001)
         expect(await cache.read([taken, filled, refreshed, lasting])).toEqual([null, null, null, value(2, 1)])
         expect(await cache.fill(taken, 'a', value(1, 1), minute)).toBe(false)
         await newer(refreshed, value(3, 1))

@@ -1,6 +1,8 @@
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { refusal } from './testing/answers.testing.ts'
 import { bookApp, type TestApp } from './testing/app.testing.ts'
+
+afterEach(() => void vi.useRealTimers())
 
 describe('limits', () => {
   const rate = { burst: 3, perMinute: 1 }
@@ -17,6 +19,7 @@ describe('limits', () => {
   })
 
   test('hold for each user, wherever from, and for each address without one', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] }) // no token comes back meanwhile
     const app = bookApp({ limits: { general: rate } })
     expect(await statuses(4, () => app.get('/books/b1'))).toEqual([200, 200, 200, 429])
     expect(await statuses(1, () => app.get('/books/b1', { authorization: 'Bearer bob' }))).toEqual([200])

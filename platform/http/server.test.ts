@@ -1,7 +1,9 @@
+import { once } from 'node:events'
 import { Agent, request } from 'node:http'
 import { connect } from 'node:net'
 import pino from 'pino'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { standStill } from '../standstill.testing.ts'
 import { deno } from './server/deno.ts'
 import { type Served, type Server, serve } from './server.ts'
 import { bookApp } from './testing/app.testing.ts'
@@ -187,6 +189,27 @@ describe('a graceful stop', () => {
     expect(await get(`${server.url}/livez`, agent)).toMatchObject({ status: 200, connection: 'keep-alive' })
     const draining = server.drain()
     expect(await get(`${server.url}/livez`, agent)).toMatchObject({ status: 200, connection: 'close' })
+    await draining
+  })
+
+  test.runIf(!deno)('answers what came while the process stood still', async () => {
+    const server = await started(bookApp())
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
+    let got = ''
+    socket.setEncoding('utf8').on('data', (part) => {
+      got += part
+    })
+    const ask = () => socket.write('GET /livez HTTP/1.1\r\nHost: x\r\n\r\n')
+    ask()
+    await vi.waitFor(() => expect(got).toMatch(/^HTTP\/1.1 200/))
+    got = ''
+    const ended = once(socket, 'close')
+    await new Promise(setImmediate) // timers are next
+    const draining = server.drain()
+    ask() // it is there at once, and unread
+    standStill(500)
+    await ended
+    expect(got).toMatch(/^HTTP\/1.1 200/)
     await draining
   })
 

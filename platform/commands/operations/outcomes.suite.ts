@@ -60,7 +60,7 @@ export function outcomesSuite(name: string, open: () => Promise<{ sql: Sql; disp
     })
 
     test('are followed by the watermarks that the table has', async () => {
-      const watermarks = openWatermarks({ sql, bus: openMemoryBus(), logger: pino({ level: 'silent' }), pollMs: 20 })
+      const watermarks = openWatermarks({ sql, bus: openMemoryBus(), logger: pino({ level: 'silent' }), pollMs: 250 })
       try {
         await sql.query('UPDATE consumer_progress SET decided = 8, served = 5, epoch = $1 WHERE partition = 3', [
           2 ** 41,

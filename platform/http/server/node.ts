@@ -56,7 +56,8 @@ export async function serveNode(app: Served, { host, port, logger, drainMs }: Se
     for (const outgoing of open) if (!outgoing.headersSent) outgoing.setHeader('connection', 'close')
     // The close of http would cut off whoever is quiet at this very moment; that of net only stops listening.
     NetServer.prototype.close.call(server)
-    const quiet = setInterval(() => server.closeIdleConnections(), QUIET_MS)
+    // Behind a poll: what came while the process stood still is read before its connection counts as quiet.
+    const quiet = setInterval(() => setImmediate(() => server.closeIdleConnections()), QUIET_MS)
     const late = setTimeout(() => {
       logger.warn({ requests: open.size }, 'requests were cut off: they took longer than a graceful stop waits')
       server.closeAllConnections()
