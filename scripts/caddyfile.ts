@@ -2,6 +2,7 @@ import type { Procedure } from '../platform/contract/contract.ts'
 import { BODY_LIMIT } from '../platform/http/body.ts'
 import { GATEWAY_HEADER, MISDIRECTED } from '../platform/http/elsewhere.ts'
 import { KEEP_ALIVE_MS } from '../platform/http/server/listening.ts'
+import { MAX_HEAD } from '../platform/http/server/unparsed.ts'
 import { TRPC_PREFIX } from '../platform/http/trpc-calls.ts'
 import { templateOf } from '../platform/openapi/places.ts'
 import { contracts, type ServiceName, serviceNames } from '../services/catalog.ts'
@@ -17,7 +18,7 @@ export const caddyfile =
 	persist_config off
 	grace_period 25s
 	servers {
-		max_header_size 32KiB
+		max_header_size ${kib(2 * MAX_HEAD)} # more than services take, so that they refuse it in their words
 		timeouts {
 			read_header 10s
 			read_body 30s
@@ -107,11 +108,12 @@ export const caddyfile =
 	}
 
 	# The health and figures of an instance are for those who operate it: they are asked of the instance.
-	handle /livez {
+	@alive path /livez /livez/
+	handle @alive {
 		header Content-Type application/json
 		respond \`{"status":"alive"}\`
 	}
-	@inner path /readyz /metrics
+	@inner path /readyz /readyz/* /metrics /metrics/*
 	handle @inner {
 		error 404
 	}

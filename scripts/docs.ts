@@ -8,8 +8,8 @@ import { accessTable } from '../services/projects/access.ts'
 import { caddyfile } from './caddyfile.ts'
 
 /*
- * Writes what is generated from the code: openapi.json, docs/errors.md, the SDK's codes, the Caddyfile, and the tables in
- * the README.
+ * Writes what is generated from the code: openapi.json, docs/errors.md, .env.example, the SDK's codes, the Caddyfile, and the
+ * tables in the README.
  * With --check it writes nothing, and fails where something is stale.
  */
 

@@ -13,12 +13,22 @@ export interface Options {
   makes?: boolean
 }
 
-/** Runs a command on the configured parts, opened and brought up to date; ends the process with 1 and a sentence where it fails. */
+/** Process 1 of a container ends by no signal that it does not listen to. */
+const SIGNALS = [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const
+
+/**
+ * Runs a command on the configured parts, opened and brought up to date; ends the process with 1 and a sentence where it fails.
+ * A signal ends it at once: what it does is done as a whole, or is completed when it is run again.
+ */
 export async function withParts(
   name: string,
   work: (parts: Parts) => Promise<void>,
   { makes = false }: Options = {},
 ): Promise<void> {
+  for (const [signal, status] of SIGNALS) process.once(signal, () => process.exit(status))
   try {
     const config = readConfig()
     if (!makes) await demandData(config)

@@ -6,18 +6,19 @@ import { type Server, serve } from '../platform/http/server.ts'
 import { openPlatform, type Platform } from '../platform/open.ts'
 import { createReadiness, measureReadiness, probesOf, type Readiness } from '../platform/readiness.ts'
 import { createMetrics, type Metrics } from '../platform/telemetry/metrics.ts'
-import { retrying, systemClock } from '../platform/waiting.ts'
+import { systemClock } from '../platform/waiting.ts'
 import { type ServiceName, serviceNames, showEntity } from './catalog.ts'
 import type { RunningConsumer } from './consumer/consumer.ts'
 import { entities } from './consumer/entities.ts'
 import { openConsumer } from './consumer/open.ts'
 import { rebuild } from './consumer/recovery/rebuild.ts'
-import { ensureDemoData, rememberDemoData } from './demo.ts'
+import { rememberDemoData } from './demo.ts'
+import { createFirstStart } from './first-start.ts'
 import { allMigrations } from './migrations.ts'
 import { directoriesOf, type OpenService, openers } from './open.ts'
 import { openApiOfAll } from './openapi.ts'
 import { secretTables } from './secrets.ts'
-import { checkFirstAdmin, type NewAdmin } from './users/admin.ts'
+import { checkFirstAdmin, givenAdmin, type NewAdmin } from './users/admin.ts'
 import type { UsersService } from './users/service.ts'
 
 /** What a process runs. */
@@ -39,8 +40,9 @@ export interface StartOptions {
   config: Config
   role: Role
   logger: Logger
-  /** Told what takes long, and the first admin's password, for people. */
+  /** Told what takes long, for people. */
   onProgress: (line: string) => void
+  /** Told the first admin and its password, for people. */
   onNewAdmin: (admin: NewAdmin) => Promise<void>
 }
 
@@ -93,13 +95,14 @@ export async function start(options: StartOptions): Promise<Running> {
     const services = await openServices(platform, role)
     closers.push(...services.map((service) => async () => service.close?.()))
 
-    const probes = { ...probesOf(platform), ...consumerProbe(consumer) }
-    const readiness = createReadiness(probes)
-    measureReadiness(metrics, readiness, Object.keys(probes))
+    const users = services.find(({ name }) => name === 'users') as UsersService | undefined
+    const first = users && createFirstStart(users, platform, options.onNewAdmin)
+    const parts = { ...probesOf(platform), ...consumerProbe(consumer) }
+    const readiness = createReadiness({ ...parts, ...(first && { 'first start': first.probe }) })
+    measureReadiness(metrics, readiness, Object.keys(parts))
     app = createAppOf([...services, platform.operations], { options, metrics, readiness, platform })
-    const first = () => firstStart(services, platform, options)
-    if (role.consumer) await first()
-    else closers.push(keepTrying(first, logger))
+    if (role.consumer) await first?.run()
+    else if (first) closers.push(first.begin()) // in the meantime it serves, and is not ready
     readiness.open()
     // Nobody sends a consumer anything.
     const noticeMs = role.services.length > 0 ? config.drainSeconds * 1000 : 0
@@ -138,28 +141,6 @@ function createAppOf(services: readonly OpenService[], { options, metrics, readi
 async function openServices(platform: Platform, role: Role): Promise<OpenService[]> {
   const directories = directoriesOf(platform, role.name === everything.name)
   return Promise.all(role.services.map((name) => openers[name](platform, directories)))
-}
-
-/** The first admin, and the demo data: in the process that serves users, at every start; nothing where that is done. */
-async function firstStart(services: readonly OpenService[], platform: Platform, options: StartOptions): Promise<void> {
-  const users = services.find(({ name }) => name === 'users') as UsersService | undefined
-  if (!users) return
-  const { config, system, sql, logger } = platform
-  const admin = await users.ensureAdmin((draft) => system.send(draft), givenAdmin(config))
-  if (admin) await options.onNewAdmin(admin)
-  await ensureDemoData({ sql, system, log: logger }, config.demoData)
-}
-
-const givenAdmin = ({ adminUsername, adminPassword }: Config) => ({ username: adminUsername, password: adminPassword })
-
-/** Until a consumer runs, which decides it. Returns what ends it. */
-function keepTrying(work: () => Promise<void>, logger: Logger): () => Promise<void> {
-  const stopping = new AbortController()
-  retrying(work, {
-    ...{ clock: systemClock, signal: stopping.signal },
-    onRetry: (error) => logger.warn({ err: error }, 'the first start is not done: trying again'),
-  }).catch(() => undefined) // it was ended
-  return async () => stopping.abort()
 }
 
 const consumerProbe = (consumer: RunningConsumer | undefined) =>

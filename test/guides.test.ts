@@ -24,7 +24,7 @@ describe('the runbook in docs/operating.md', () => {
 
 describe('what docs/operating.md has compose do', () => {
   const guide = read('docs/operating.md')
-  const { services, volumes } = readCompose()
+  const { name, services, volumes } = readCompose()
   const lines = [...guide.matchAll(/docker compose ((?:(?! {2}#|[`<>\n]).)+)/g)].map(([, words = '']) => words.trim())
   const programOf = (file: string) => read(`scripts/${file.replace(/\.js$/, '.ts')}`)
 
@@ -32,7 +32,9 @@ describe('what docs/operating.md has compose do', () => {
     const [command = '', ...words] = line.replace(/^(-f \S+ )+/, '').split(' ')
     const plain = words.filter((word, nth) => !word.startsWith('-') && !TAKES_VALUE.has(words[nth - 1] ?? ''))
     const named = command === 'run' || command === 'exec' ? plain.slice(0, 1) : plain
-    expect(['build', 'exec', 'logs', 'ps', 'restart', 'run', 'start', 'stop', 'up']).toContain(command)
+    expect(['build', 'exec', 'logs', 'ps', 'pull', 'restart', 'rm', 'run', 'start', 'stop', 'up', 'down']).toContain(
+      command,
+    )
     expect(Object.keys(services)).toEqual(expect.arrayContaining(named))
     for (const [, scaled] of line.matchAll(/--scale (\w+)=/g)) expect(Object.keys(services)).toContain(scaled)
     for (const file of plain.filter((word) => word.endsWith('.js'))) expect(programOf(file)).toContain('withParts')
@@ -45,8 +47,11 @@ describe('what docs/operating.md has compose do', () => {
     expect(
       inPostgres.map((line) => / (pg_dump|psql|pg_restore) -U (\w+) (?:-d |-Fc )(\w+)/.exec(line)?.slice(1)),
     ).toEqual([
-      ['pg_dump', user, database],
-      ['psql', user, database],
+      ['pg_dump', user, database], // another version of Postgres
+      ['pg_restore', user, database],
+      ['psql', user, database], // another password
+      ['pg_dump', user, database], // backup
+      ['psql', user, database], // restore
       ['pg_restore', user, database],
     ])
     const [, folder] = services.kafka!.volumes![0]!.split(':')
@@ -55,8 +60,29 @@ describe('what docs/operating.md has compose do', () => {
     expect(volumes).toHaveProperty('kafka')
   })
 
-  test('to restore is to stop whoever writes', () => {
-    expect(lines).toContain(`stop ${['gateway', ...builtServices(readCompose())].join(' ')}`)
+  test('to restore, and to dump for another Postgres, is to stop whoever writes', () => {
+    const stops = lines.filter((line) => line.startsWith('stop gateway'))
+    const all = `stop ${['gateway', ...builtServices(readCompose())].join(' ')}`
+    expect(stops).toEqual([all, all])
+  })
+
+  test('is to throw away volumes that there are', () => {
+    const thrown = [...guide.matchAll(/docker volume rm (\w+)/g)].map(([, volume]) => volume)
+    expect(thrown).toEqual(['trefoil_mongo', 'trefoil_postgres'])
+    for (const volume of thrown) expect(volumes).toHaveProperty(volume!.replace(`${name}_`, ''))
+  })
+
+  test('is to upgrade with what has been mended in every image that is not built here', () => {
+    const pulled = Object.keys(services).filter((one) => services[one]!.image)
+    expect(lines).toEqual(expect.arrayContaining(['build --pull', `pull ${pulled.join(' ')}`]))
+  })
+
+  test('with settings that the compose files take', () => {
+    const text = read('docker-compose.yml') + read('docker-compose.https.yml')
+    for (const setting of ['IPV6', 'POSTGRES_PASSWORD']) {
+      expect(guide).toContain(`${setting}=`)
+      expect(text).toContain(`\${${setting}:`)
+    }
   })
 })
 

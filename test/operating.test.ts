@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
 import { root } from './architecture/sources.ts'
 import { builtServices, readCompose } from './containers/compose.ts'
@@ -47,7 +47,12 @@ beforeAll(async () => {
   const { body } = await ann.ask<{ id: string }>('POST', '/projects', { body: { name: 'Apollo' } })
   await ann.ask('POST', '/tasks', { body: { projectId: body.id, title: 'Test the engine' } })
   await ann.ask('GET', `/projects/${body.id}`)
-  page = readPage(await (await fetch(`${system.url}/metrics`)).text())
+  // What is asked of a part or of the log is not on a page for which they did not answer in time.
+  const scrape = async () => {
+    page = readPage(await (await fetch(`${system.url}/metrics`)).text())
+    for (const name of ['trefoil_consumer_lag', 'trefoil_part_up']) expect(page.labels.get(name)).toContain('service')
+  }
+  await vi.waitFor(scrape, { timeout: 60_000, interval: 200 })
 }, 180_000)
 afterAll(() => system?.stop())
 

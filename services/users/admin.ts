@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Draft } from '../../platform/commands/command.ts'
+import type { Config } from '../../platform/config/config.ts'
 import { hashedId } from '../../platform/ids.ts'
 import type { Sql } from '../../platform/sql/port.ts'
 import { type Secrets, unkept } from '../../platform/sql/secrets.ts'
@@ -87,6 +88,11 @@ const readAdmins = (sql: Sql) =>
        FROM users u LEFT JOIN credentials c ON c.user_id = u.id
       WHERE u.role = 'admin' AND NOT u.deleted ORDER BY u.created_at, u.id`,
   )
+
+export const givenAdmin = ({ adminUsername, adminPassword }: Config): AdminParts['given'] => ({
+  username: adminUsername,
+  password: adminPassword,
+})
 
 /** Returns the name of the first admin. @throws Error with a sentence where none can be made of what is given */
 export function checkFirstAdmin({ username: name = 'admin', password }: AdminParts['given']): string {

@@ -21,6 +21,7 @@ const textOf = (file: string) => readFileSync(join(root, file), 'utf8')
 
 interface Config {
   services: Record<string, Omit<ComposeService, 'ports'> & { ports?: { target: number; published: string }[] }>
+  networks: Record<string, { enable_ipv6?: boolean; internal?: boolean }>
 }
 const configOf = (files: string[], variables = {}): Config =>
   JSON.parse(askEngine('compose', { files, variables: { DOMAIN: '', ...variables } }))
@@ -33,6 +34,14 @@ test('docker compose takes the file, and reads in it what these tests read', { t
     expect([name, environmentOf(services[name]!)]).toEqual([name, environmentOf(ours)])
     expect([name, Object.keys(services[name]!.networks ?? {}).sort()]).toEqual([name, ours.networks?.toSorted()])
   }
+})
+
+// Engines before 27 have no subnet for it, and would not start.
+test('the network that callers come by has IPv6 where it is asked for', { timeout: ENGINE_MS }, () => {
+  const networks = (variables: object) => configOf(['docker-compose.yml'], variables).networks
+  expect(networks({})).toMatchObject({ front: { enable_ipv6: false }, back: { internal: true } })
+  expect(networks({ IPV6: 'true' })).toMatchObject({ front: { enable_ipv6: true }, back: { internal: true } })
+  expect(networks({ IPV6: 'true' }).back).not.toHaveProperty('enable_ipv6')
 })
 
 describe('docker-compose.https.yml', { timeout: ENGINE_MS }, () => {
@@ -143,7 +152,8 @@ test('the gateway starts last, and the parts are out of its reach', () => {
   for (const part of parts) expect(service(part).networks).toEqual(['back'])
 })
 
-test('what the tests run is of the versions that compose runs', () => {
+// Postgres and Redis are Debian's, and in MongoDB's place is FerretDB: no version of those is held. Node: image.test.ts.
+test('the Caddy and the Kafka that the tests run are of the versions that compose runs', () => {
   const [, caddy] = /caddy_version=(\S+)/.exec(textOf('test/stack/stack')) ?? []
   expect(imageOf(service('gateway'))?.from).toBe(`caddy:${caddy}`)
   const [, kafka] =

@@ -6,6 +6,7 @@ import type { Settings } from '../system.ts'
 
 /** As much of docker-compose.yml as the tests look at. */
 export interface Compose {
+  name: string
   services: Record<string, ComposeService>
   volumes?: Record<string, unknown>
   networks: Record<string, unknown>

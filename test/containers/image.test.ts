@@ -95,12 +95,11 @@ const filesOf = (folder: string): string[] =>
     .sort()
 
 // `USER node` and `read_only: true`: for somebody without privileges a tree that nobody may write is a read-only one.
-describe('as an unprivileged user, on a tree that cannot be written', { timeout: 60_000 }, () => {
+describe('as an unprivileged user, on a tree that cannot be written', { timeout: 120_000 }, () => {
   const NODE = 1000 // the user `node` of the image
   const folder = mkdtempSync(join(tmpdir(), 'trefoil-readonly-'))
+  const programs = new Map<string, Program>()
   let place: Place
-  let program: Program
-  let port: number
   beforeAll(async () => {
     place = await realPlace()
     cpSync(inject('app'), folder, { recursive: true })
@@ -108,24 +107,30 @@ describe('as an unprivileged user, on a tree that cannot be written', { timeout:
       chmodSync(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o555 : 0o444)
     }
     chmodSync(folder, 0o555)
-    port = await freePort()
-    program = startProcess({
-      command: [inject('node'), ...image.entrypoint.slice(1), 'documents.js'],
-      cwd: folder,
-      env: { ...image.env, ...place.env, HOME: '/', HOST: '127.0.0.1', PORT: `${port}` },
-      url: `http://127.0.0.1:${port}`,
-      ...(process.getuid?.() === 0 && { uid: NODE }),
-    })
-  }, 30_000)
+    const ports = new Map<string, number>()
+    for (const command of commands) ports.set(command, await freePort())
+    const urlOf = (command: string) => `http://127.0.0.1:${ports.get(command)}`
+    const others = { USERS_URL: urlOf('users.js'), PROJECTS_URL: urlOf('projects.js'), HOME: '/', HOST: '127.0.0.1' }
+    for (const command of commands) {
+      const program = startProcess({
+        command: [inject('node'), ...image.entrypoint.slice(1), command],
+        cwd: folder,
+        env: { ...image.env, ...place.env, ...others, PORT: `${ports.get(command)}` },
+        url: urlOf(command),
+        ...(process.getuid?.() === 0 && { uid: NODE }),
+      })
+      programs.set(command, program)
+    }
+  }, 60_000)
   afterAll(async () => {
-    if (program?.status() === undefined) await program?.end('SIGKILL')
+    for (const program of programs.values()) if (program.status() === undefined) await program.end('SIGKILL')
     await place?.remove()
     rmSync(folder, { recursive: true, force: true })
   })
 
-  const health = () => {
+  const health = ({ url }: Program) => {
     const [, ...parameters] = image.healthcheck
-    return spawnSync(inject('node'), parameters, { env: { PATH: process.env.PATH, PORT: `${port}` } }).status
+    return spawnSync(inject('node'), parameters, { env: { PATH: process.env.PATH, PORT: new URL(url).port } }).status
   }
 
   test('the user cannot write it', () => {
@@ -137,14 +142,16 @@ describe('as an unprivileged user, on a tree that cannot be written', { timeout:
     } else expect(probe).toThrow('EACCES')
   })
 
-  test('a service starts there, and its health check says so', async () => {
+  test.each(commands)('%s starts there, and its health check says so', async (command) => {
+    const program = programs.get(command)!
     await program.ready()
-    expect(health()).toBe(0)
+    expect(health(program)).toBe(0)
     expect((await fetch(`${program.url}/docs/swagger-ui.css`)).status).toBe(200)
   })
 
-  test('SIGTERM stops it in order, and its health check says that too', async () => {
+  test.each(commands)('SIGTERM stops %s in order, and its health check says that too', async (command) => {
+    const program = programs.get(command)!
     expect(await program.end('SIGTERM')).toBe(0)
-    expect(health()).toBe(1)
+    expect(health(program)).toBe(1)
   })
 })

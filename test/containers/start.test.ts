@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
-import type { Person } from '../system/people.ts'
-import { createPeople } from '../system/people.ts'
+import { firstAdmin } from '../system/first-admin.ts'
+import { createPeople, type Person } from '../system/people.ts'
 import { startProcess } from '../system/program.ts'
 import { admin } from '../system.ts'
 import { type TroubledPlace, troubledPlace } from '../trouble/place.ts'
+import type { Container } from './container.ts'
 import { type Containers, openContainers } from './system.ts'
 
 const PATIENCE = { timeout: 60_000, interval: 100 }
@@ -24,7 +25,7 @@ describe('a bundle alone', () => {
   })
 })
 
-describe.each(['mongo', 'redis'] as const)('a start without %s', { timeout: 120_000 }, (part) => {
+describe.each(['mongo', 'redis'] as const)('a start without %s', { timeout: 300_000 }, (part) => {
   let place: TroubledPlace
   let containers: Containers
   beforeAll(async () => {
@@ -46,8 +47,7 @@ describe.each(['mongo', 'redis'] as const)('a start without %s', { timeout: 120_
     for (const service of ['users', 'tasks', 'consumer']) {
       await vi.waitFor(async () => expect(Object.keys(await missing(service))).toEqual(lacking), PATIENCE)
     }
-    const alone = createPeople(containers.of('users')[0]!.url, admin)
-    await vi.waitFor(() => alone.login(admin), PATIENCE)
+    await firstAdmin(place, createPeople(containers.of('users')[0]!.url, admin))
 
     if (part === 'mongo') await place.parts.mongo.appear()
     const { projects, tasks } = (await createPeople((await up).url, admin).admin()).over('REST')
@@ -59,14 +59,14 @@ describe.each(['mongo', 'redis'] as const)('a start without %s', { timeout: 120_
 })
 
 // As `docker compose up` without any variable, before what the services stand on is there.
-describe('the first start of all, with two instances that could make the admin', { timeout: 120_000 }, () => {
+describe('the first start of all, with two instances that could make the admin', { timeout: 300_000 }, () => {
   let place: TroubledPlace
   let containers: Containers
   let url: string
   let root: Person
   beforeAll(async () => {
     place = await troubledPlace()
-    containers = await openContainers({ place, scale: { users: 2 } })
+    containers = await openContainers({ place, scale: { users: 2 } }, { START_DEADLINE: '300' })
     for (const part of Object.values(place.parts)) await part.vanish()
   })
   afterAll(() => containers?.down())
@@ -85,6 +85,7 @@ describe('the first start of all, with two instances that could make the admin',
   })
 
   test('makes one admin, whose password is shown once', async () => {
+    // What was printed before it was ready comes by another way.
     const shown = () =>
       containers.of('users').flatMap((one) => [...one.said().matchAll(/Admin {5}admin, password (\S+)/g)])
     await vi.waitFor(() => expect(shown()).not.toEqual([]), PATIENCE)
@@ -100,6 +101,37 @@ describe('the first start of all, with two instances that could make the admin',
       const people = await users.list()
       return [items.map(({ key }) => key).sort(), boards.map((board) => board.items.length).sort(), people.items.length]
     }
-    await vi.waitFor(async () => expect(await state()).toEqual([['HARBOUR', 'SAD'], [4, 5], 4]), PATIENCE)
+    expect(await state()).toEqual([['HARBOUR', 'SAD'], [4, 5], 4])
+  })
+})
+
+describe('users without a consumer', { timeout: 120_000 }, () => {
+  let containers: Containers
+  let users: Container
+  beforeAll(async () => {
+    containers = await openContainers({ variables: { ADMIN_PASSWORD: admin.password } })
+    users = containers.of('users')[0]!
+  })
+  afterAll(() => containers?.down())
+  const readyz = async (): Promise<object> => (await fetch(`${users.url}/readyz`)).json()
+
+  test('is not ready at the first start, and says why', async () => {
+    users.start()
+    const missing = { 'first start': expect.stringContaining('a consumer has to run') }
+    await vi.waitFor(async () => expect(await readyz()).toEqual({ status: 'degraded', missing }), PATIENCE)
+    expect((await fetch(`${users.url}/.well-known/jwks.json`)).status).toBe(200) // which others may wait for
+  })
+
+  test('has the admin and the demo data once it is ready', async () => {
+    containers.of('consumer')[0]!.start()
+    await users.ready()
+    const root = await createPeople(users.url, admin).login(admin)
+    expect((await root.over('REST').users.list()).items).toHaveLength(4)
+  })
+
+  test('is ready at a later start, without any', async () => {
+    await containers.of('consumer')[0]!.end('SIGTERM')
+    await users.restart()
+    await createPeople(users.url, admin).login(admin)
   })
 })

@@ -1,4 +1,5 @@
-import { inject, vi } from 'vitest'
+import { inject } from 'vitest'
+import { firstAdmin } from '../system/first-admin.ts'
 import { createPeople } from '../system/people.ts'
 import { type Place, realPlace } from '../system/place.ts'
 import type { Program } from '../system/program.ts'
@@ -85,7 +86,7 @@ export const startContainers =
     try {
       const gateway = await up()
       const people = createPeople(gateway.url, admin)
-      await vi.waitFor(() => people.login(admin), { timeout: 30_000, interval: 100 }) // made once the consumer decides
+      await firstAdmin(place, people)
       return { url: gateway.url, people, database: place.database, stop: down, all, of, gateway }
     } catch (error) {
       await down().catch(() => undefined)

@@ -3,6 +3,7 @@ import { root } from '../architecture/sources.ts'
 import { startGateway } from '../containers/gateway.ts'
 import { type Network, openNetwork } from '../containers/network.ts'
 import { deno, surroundings } from '../deno/deno.ts'
+import { firstAdmin } from '../system/first-admin.ts'
 import { createPeople, type Person } from '../system/people.ts'
 import { type Place, realPlace } from '../system/place.ts'
 import { type Program, startProcess } from '../system/program.ts'
@@ -42,15 +43,14 @@ beforeAll(async () => {
   network = await openNetwork()
   gateway = await startGateway(network)
   await Promise.all([start('users'), start('consumer')])
-  const people = createPeople(gateway.url, admin)
-  person = await vi.waitFor(() => people.login(admin), { timeout: 30_000, interval: 100 })
+  person = await firstAdmin(place, createPeople(gateway.url, admin))
 }, 120_000)
 
 afterAll(async () => {
   await Promise.all([gateway, ...programs].map((program) => program?.status() ?? program?.end('SIGTERM')))
   await network?.close()
   await place?.remove()
-}, 60_000)
+})
 
 test('an instance on Deno that is told to stop fails no request', async () => {
   let [first, second] = await Promise.all([start('documents'), start('documents')])

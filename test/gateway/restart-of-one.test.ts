@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { serviceNames } from '../../services/catalog.ts'
 import { type ContainerSystem, startContainers } from '../containers/system.ts'
 import type { Person } from '../system/people.ts'
 import { expectMade, startLoad } from './load.ts'
@@ -16,7 +17,7 @@ afterAll(() => system?.stop(), 120_000)
 /** A question that one service asks another waits for 5 s, a request at the gateway for 10 s. */
 const SHORT_MS = 4000
 
-test.each(['users', 'projects', 'tasks', 'documents', 'consumer'])(
+test.each([...serviceNames, 'consumer'])(
   'a short restart of %s fails no request, a longer one none but with 503',
   async (service) => {
     const { id: project } = await person
