@@ -23,7 +23,7 @@ export default defineConfig({
     ...byDefault,
     pool: 'forks', // threads fail at random on Deno
     maxWorkers: 2,
-    testTimeout: 20_000,
+    testTimeout: 60_000, // tests no deadline: a busy machine takes its time
     hookTimeout: 120_000,
     expect: { poll: { timeout: 10_000 } },
     setupFiles: ['test/patience.ts', 'test/properties.ts'],
@@ -69,12 +69,18 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: [inBrowser],
+          fileParallelism: false,
           globalSetup: ['test/real-parts.ts', 'test/system/setup.ts'],
         },
       },
       {
         extends: true,
-        test: { name: 'document', include: [bySchemathesis], globalSetup: 'test/system/setup.ts' },
+        test: {
+          name: 'document',
+          include: [bySchemathesis],
+          fileParallelism: false, // each keeps the machine busy
+          globalSetup: ['test/real-parts.ts', 'test/system/setup.ts'],
+        },
       },
       {
         extends: true,

@@ -13,7 +13,7 @@ export interface Program {
   end(): Promise<void>
 }
 
-const START_MS = 60_000
+const START_MS = 120_000
 const END_MS = 30_000
 const LOOK_MS = 50
 const root = join(import.meta.dirname, '..')

@@ -5,15 +5,19 @@ import { createRoutes } from '../platform/openapi/routes.ts'
 import { contracts } from '../services/catalog.ts'
 import { filled, type HttpRequest, readHttpFile } from './api-http/requests.ts'
 import { root } from './architecture/sources.ts'
+import { type Printed, textOf } from './readme/curl.ts'
+import { createComparison } from './readme/output.ts'
 import { admin, type System, startFresh } from './system.ts'
 
-const { variables, requests } = readHttpFile(readFileSync(join(root, 'api.http'), 'utf8'))
+const read = (path: string) => readFileSync(join(root, path), 'utf8')
+const { variables, requests } = readHttpFile(read('api.http'))
 const services = Object.entries(contracts).map(([name, contract]) => ({ name, contract }))
 const routes = createRoutes(services)
 
 describe('api.http', () => {
   let system: System
   const answers = new Map<string, unknown>()
+  const printed = new Map<string, Printed>()
   beforeAll(async () => {
     system = await startFresh()
   })
@@ -47,6 +51,16 @@ describe('api.http', () => {
     const text = await response.text()
     expect(response.status, text).toBe(request.status)
     if (request.name !== undefined) answers.set(request.name, JSON.parse(text))
+    const line = `HTTP/1.1 ${response.status} ${response.statusText}`
+    printed.set(request.title, { head: { line, headers: response.headers }, body: text })
+  })
+
+  test('README.md shows one of them, and its answer', () => {
+    const [, shown = '', title = '', answer = ''] =
+      /^```http\n(### (.+) → [\s\S]*?)```\n\n```http\n(HTTP[\s\S]*?)\n```$/m.exec(read('README.md')) ?? []
+    expect(title).not.toBe('')
+    expect(read('api.http')).toContain(shown)
+    expect(textOf(printed.get(title), answer)).toMatch(createComparison().patternOf(answer))
   })
 })
 

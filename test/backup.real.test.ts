@@ -24,7 +24,7 @@ let program: Program
 beforeAll(async () => {
   place = await realPlace()
   await start()
-}, 60_000)
+})
 afterAll(async () => {
   if (program?.status() === undefined) await program?.end('SIGTERM')
   await place?.remove()
@@ -71,12 +71,12 @@ async function restore(): Promise<void> {
 
 async function isAsTold(): Promise<void> {
   ann = await createPeople(program.url, admin).login(ann)
-  await vi.waitFor(async () => expect(await state(ann)).toEqual(told), { timeout: 10_000, interval: 100 })
+  await vi.waitFor(async () => expect(await state(ann)).toEqual(told), { timeout: 30_000, interval: 100 })
 }
 
 test('work goes on after a dump', async () => {
   ann = await createPeople(program.url, admin).join('ann')
-  await ann.ask('POST', '/projects', { body: { name: 'Apollo', key: 'APOLLO' } })
+  await ann.over('REST').projects.create({ name: 'Apollo', key: 'APOLLO' })
   await write('before the dump')
   await run('pg_dump', '--format=custom', `--file=${dump}`, place.env.DATABASE_URL!)
   await write('after the dump')

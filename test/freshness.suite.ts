@@ -108,7 +108,7 @@ export function freshnessSuite(start: () => Promise<Instances>): void {
       },
     }
 
-    test('none is read as it was before', { timeout: 120_000 }, async () => {
+    test('none is read as it was before', { timeout: 300_000 }, async () => {
       const [write, read] = [ann.over('REST'), bob.over('tRPC')]
       const names = Object.keys(pairs)
       const stale: string[] = []

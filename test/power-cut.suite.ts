@@ -65,7 +65,7 @@ export function powerCutSuite(openPlace: () => Promise<EmbeddedPlace>): void {
         headers: { prefer: 'respond-async' },
       })
       operation = accepted.headers.get('location')!
-      told = (await root.ask('GET', `${operation}?wait=5`)).body
+      told = (await root.ask('GET', `${operation}?wait=10`)).body
       expect(told).toMatchObject({ status: 'succeeded' })
       const { login } = createPeople(program.url, admin)
       ;[staying, left] = [await login(admin), await login(admin)]

@@ -1,8 +1,12 @@
 import process from 'node:process'
 
-/** Arguments that make this runtime (`process.execPath`, Node or Deno) run a TypeScript file in a process of its own. */
-export function runFile(file: string): string[] {
-  return 'Deno' in globalThis ? ['run', '--no-prompt', '--allow-all', file] : ['--import', 'tsx', file]
+/**
+ * Arguments that make this runtime (`process.execPath`, Node or Deno) run a TypeScript file in a process of its own.
+ *
+ * @param permissions those that it has on Deno; Node has none
+ */
+export function runFile(file: string, permissions: readonly string[] = ['--allow-all']): string[] {
+  return 'Deno' in globalThis ? ['run', '--no-prompt', ...permissions, file] : ['--import', 'tsx', file]
 }
 
 export const runtime = process.execPath

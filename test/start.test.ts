@@ -1,5 +1,7 @@
+import { once } from 'node:events'
 import { existsSync, readdirSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { openSql } from '../platform/sql/mod.ts'
@@ -139,7 +141,7 @@ test('by npm, and the end by a signal to npm: it reaches the server', { timeout:
   await expect(fetch(npm.url)).rejects.toThrow()
 })
 
-describe('a start that cannot be', { timeout: 60_000 }, () => {
+describe('a start that cannot be', { timeout: 120_000 }, () => {
   test('on a data directory that another process has: the sentence names it, and that one goes on', async () => {
     const DATA_DIR = await newPlace(preparedPlace)
     const first = await run({ DATA_DIR })
@@ -153,9 +155,9 @@ describe('a start that cannot be', { timeout: 60_000 }, () => {
 
   test('on a port in use: nothing is made', async () => {
     const DATA_DIR = await newPlace(emptyPlace)
-    const port = await freePort()
-    const { createServer } = await import('node:http')
-    const server = createServer().listen(port, '127.0.0.1')
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
     const program = await run({ DATA_DIR, PORT: `${port}` })
     expect(await program.ended).toBe(1)
     server.close()
@@ -205,7 +207,7 @@ describe('a start that cannot be', { timeout: 60_000 }, () => {
   })
 })
 
-test('a lost password is replaced, and the sessions end with it', { timeout: 60_000 }, async () => {
+test('a lost password is replaced, and the sessions end with it', { timeout: 240_000 }, async () => {
   const DATA_DIR = await newPlace(preparedPlace)
   const reset = await run({ DATA_DIR }, 'scripts/admin-reset.ts')
   expect(await reset.ended).toBe(0)
@@ -218,7 +220,7 @@ test('a lost password is replaced, and the sessions end with it', { timeout: 60_
 
 test.each([['admin-reset'], ['dlq', 'list'], ['trace', '0:1'], ['rebuild']])(
   '%s makes no data directory where none is',
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async (script, ...parameters) => {
     const DATA_DIR = join(await newPlace(emptyPlace), 'mistyped')
     const program = await run({ DATA_DIR }, `scripts/${script}.ts`, parameters)

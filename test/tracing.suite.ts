@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Command } from '../platform/commands/command.ts'
 import { commandRecord } from '../platform/commands/record.ts'
 import { readConfig } from '../platform/config/config.ts'
@@ -15,26 +17,37 @@ import { allMigrations } from '../services/migrations.ts'
 import type { Project } from '../services/projects/schema.ts'
 import { secretTables } from '../services/secrets.ts'
 import { root } from './architecture/sources.ts'
+import { consoleOf } from './readme/console.ts'
+import { shapeOf } from './readme/shape.ts'
 import { createPeople, type Person } from './system/people.ts'
 import type { Place } from './system/place.ts'
 import { type Program, startProcess, startProgram } from './system/program.ts'
-import { admin } from './system.ts'
+import { admin, type Settings } from './system.ts'
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736'
 const traceparent = `00-${TRACE}-00f067aa0ba902b7-01`
 
+/** What is traced: one process, or all that a system is made of. */
+export type Traced = Pick<Program, 'url' | 'said' | 'status' | 'end'>
+export type StartOn = (place: Place, settings: Settings) => Promise<Traced>
+
+const startOne: StartOn = async ({ env }, settings) => {
+  const program = await startProgram({ ...env, ...settings })
+  await program.ready()
+  return program
+}
+
 /** One request, from the caller's trace to the projections: in the headers, on the log, in the lines, and told by `npm run trace`. */
-export function tracingSuite(findPlace: () => Promise<Place>): void {
+export function tracingSuite(findPlace: () => Promise<Place>, startOn: StartOn = startOne): void {
   let place: Place
-  let program: Program
+  let program: Traced
   let person: Person
   let answers: Record<'rest' | 'trpc' | 'batch' | 'async', Awaited<ReturnType<Person['ask']>>>
   let project: Project
 
   beforeAll(async () => {
     place = await findPlace()
-    program = await startProgram({ ...place.env, ADMIN_PASSWORD: admin.password, LOG_LEVEL: 'debug' })
-    await program.ready()
+    program = await startOn(place, { ADMIN_PASSWORD: admin.password, LOG_LEVEL: 'debug' })
     person = await createPeople(program.url, admin).admin()
     const send = (id: string, path: string, body: unknown, more: Record<string, string> = {}) =>
       person.ask('POST', path, {
@@ -106,11 +119,24 @@ export function tracingSuite(findPlace: () => Promise<Place>): void {
       const { status, said } = await traced('rest-request')
       expect(said).toContain(`project.create, of ${project.id}`)
       expect(said).toContain(`rest-request, trace ${TRACE}`)
-      expect(said).toMatch(/^commands +partition \d+, offset 0$/m)
+      expect(said).toMatch(/^commands +partition \d+, offset \d+$/m)
       expect(said).toMatch(/^decided +project.created v1 at \d{4}-/m)
-      expect(said).toMatch(/^events +partition \d+, offset 0$/m)
+      expect(said).toMatch(/^events +partition \d+, offset \d+$/m)
+      expect(said).toMatch(/^MongoDB +not used for this: it is served from Postgres$/m)
       expect(said).toMatch(/^marks .* decided [1-9].*served/m)
       expect(status).toBe(0)
+    })
+
+    test('tells of a task as the guides show it, to the last projection', { timeout: 90_000 }, async () => {
+      const { id } = (answers.trpc.body as { result: { data: { id: string } } }).result.data
+      const told = async () => {
+        // Whoever reads it next puts it where it is not: into a cache that was shut for a while.
+        if (program.status() === undefined) await person.ask('GET', `/tasks/${id}`)
+        const { status, said } = await traced('trpc-request')
+        expect({ status, said: shapeOf(said) }).toEqual({ status: 0, said: shapeOf(shownIn(place)) })
+        expect(said).toContain(`task.create, of ${id}\n`)
+      }
+      await vi.waitFor(told, { timeout: 60_000 })
     })
 
     test('knows nothing of what nobody asked for', async () => {
@@ -192,4 +218,13 @@ export function tracingSuite(findPlace: () => Promise<Place>): void {
 
     const commandOf = async (request: string) => JSON.parse((await recordsOf('commands', request))[0]!.value) as Command
   })
+}
+
+/** What `npm run trace` is said to print: of embedded parts, or of real ones. */
+function shownIn({ env }: Place): string {
+  const [path, heading] = env.DATA_DIR
+    ? (['README.md', '### Operating it'] as const)
+    : (['docs/operating.md', '## Following a request'] as const)
+  const shown = consoleOf(readFileSync(join(root, path), 'utf8'), heading)
+  return shown.find(({ command }) => command.startsWith('npm run trace -- '))!.output
 }

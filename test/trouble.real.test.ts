@@ -29,7 +29,7 @@ beforeAll(async () => {
   system = await startHere(place)
   ann = await system.people.join('ann')
   project = await ann.over('REST').projects.create({ name: unique('trouble') })
-}, 60_000)
+})
 afterAll(() => system?.stop())
 
 const missing = async (): Promise<string[]> => {
@@ -37,7 +37,8 @@ const missing = async (): Promise<string[]> => {
   expect(status).toBe(body.missing ? 503 : 200)
   return Object.keys(body.missing ?? {})
 }
-const makeProject = () => ann.ask<Project>('POST', '/projects', { body: { name: unique('made') } })
+const patient = { prefer: 'wait=10' }
+const makeProject = () => ann.ask<Project>('POST', '/projects', { body: { name: unique('made') }, headers: patient })
 const makeTask = (title: string) => ann.ask<Task>('POST', '/tasks', { body: { projectId: project.id, title } })
 
 /** It is over: the part is there, everything is as before. */
@@ -67,11 +68,11 @@ async function outcomeOf({ headers }: Answer): Promise<unknown> {
   return (await ann.ask<{ status: string }>('GET', `${headers.get('location')}?wait=10`)).body
 }
 
-/** What is in Redis after a read: a person who looks there finds the project. */
-async function cached({ id }: Project): Promise<string | null> {
-  expect((await ann.ask('GET', `/projects/${id}`)).status).toBe(200)
+/** What is in Redis after a read: a person who looks there finds the entity. */
+async function cached(kind: 'user' | 'project' | 'task', id: string): Promise<string | null> {
+  expect((await ann.ask('GET', `/${kind}s/${id}`)).status).toBe(200)
   const redis = new Redis(place.env.REDIS_URL!)
-  return redis.get(`${place.env.REDIS_PREFIX}project:${id}`).finally(() => redis.disconnect())
+  return redis.get(`${place.env.REDIS_PREFIX}${kind}:${id}`).finally(() => redis.disconnect())
 }
 
 /** Resolves once tasks are read from MongoDB: a new installation reads its tables until that holds everything. */
@@ -100,10 +101,15 @@ describe.each(ways)('Redis $way', LONG, (way) => {
         expect(await tasks.byCode({ code: task.code })).toEqual(task)
         expect((await tasks.list({ projectId: id })).items).toEqual([task])
       }
-      expect(await missing()).toEqual([])
+      await vi.waitFor(async () => expect(await missing()).toEqual([]), PATIENCE) // each part has a second to answer in
     })
-    await vi.waitFor(async () => expect(await cached(project)).toMatch(/^\{"version":1,/), PATIENCE)
-    expect(JSON.parse((await cached(project)) ?? '')).toMatchObject({ id: project.id, name: project.name })
+    const task = { id: (await makeTask('looked for')).body.id, title: 'looked for' }
+    const found = { user: { id: ann.id, username: ann.username }, project, task }
+    for (const kind of ['user', 'project', 'task'] as const) {
+      const look = () => cached(kind, found[kind].id)
+      await vi.waitFor(async () => expect(await look()).toMatch(/^\{"version":1,/), PATIENCE)
+      expect(JSON.parse((await look()) ?? '')).toMatchObject(found[kind])
+    }
   })
 })
 
@@ -125,7 +131,8 @@ describe.each(ways)('MongoDB $way', LONG, (way) => {
     let accepted: Answer<unknown>[] = []
     await without('mongo', way, async () => {
       expect((await makeProject()).status).toBe(201)
-      expect((await ann.ask('PATCH', '/users/me', { body: { fullName: unique('Ann') } })).status).toBe(200)
+      const renamed = await ann.ask('PATCH', '/users/me', { body: { fullName: unique('Ann') }, headers: patient })
+      expect(renamed.status).toBe(200)
       accepted = await Promise.all([makeTask('kept'), ann.ask('POST', '/mongo', { body: { kept: true } })])
       expect(accepted.map(({ status }) => status)).toEqual([202, 202])
       expect(await outcomeOf(accepted[0]!)).toEqual({ status: 'pending' })
@@ -145,9 +152,8 @@ test(
   async () => {
     await readFromMongo()
     await without('mongo', ways[1], async () => {
-      const sorts = ['createdAt', '-updatedAt', 'updatedAt', 'dueDate']
-      const reads = sorts.flatMap((sort) =>
-        Array.from({ length: 100 }, (_, n) =>
+      const reads = ['createdAt', '-updatedAt'].flatMap((sort) =>
+        Array.from({ length: 80 }, (_, n) =>
           ann.ask('GET', `/tasks?projectId=${project.id}&sort=${sort}&limit=${n + 1}`),
         ),
       )

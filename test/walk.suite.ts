@@ -104,14 +104,15 @@ export function walkSuite(start: StartSystem): void {
     })
 
     test('is what the server does: each operation, called with its example, answers as it says', {
-      timeout: 60_000,
+      timeout: 300_000,
     }, async () => {
       const cast = castOf(system)
       for (const step of steps) {
         const one = found(step.operation)
         const request = { ...exampleOf(one.operation), ...(await step.given?.(cast)) }
         const caller = await cast[step.as]()
-        const answer = await caller.ask(one.method, urlOf(one, request), bodyOf(request))
+        const headers = { prefer: 'wait=10' } // a busy machine may take longer than is waited unasked
+        const answer = await caller.ask(one.method, urlOf(one, request), { headers, ...bodyOf(request) })
         expect(complaints(one, answer), `${step.operation}: ${JSON.stringify(answer.body)}`).toEqual([])
         expect(answer.status, step.operation).toBe(successOf(one))
       }
@@ -126,22 +127,12 @@ export function walkSuite(start: StartSystem): void {
       expect(complaints(one, answer)).toEqual([])
     })
 
-    test.each(ids)('%s with a field that it does not know is refused as it says', async (id) => {
+    test.each(ids)('%s with a parameter that it does not know is refused as it says', async (id) => {
       const one = found(id)
       const request = exampleOf(one.operation)
       const admin = await system.people.admin()
-      const answer =
-        request.type === FORM
-          ? await admin.ask(
-              one.method,
-              urlOf(one, request),
-              bodyOf({ ...request, body: { ...request.body, ...unheard } }),
-            )
-          : await admin.ask(
-              one.method,
-              urlOf(one, { ...request, query: { ...request.query, ...unheard } }),
-              bodyOf(request),
-            )
+      const url = urlOf(one, { ...request, query: { ...request.query, unheard: 'of' } })
+      const answer = await admin.ask(one.method, url, bodyOf(request))
       expect(answer).toMatchObject({
         status: 400,
         body: { code: 'input.invalid', issues: [{ path: ['unheard'], message: expect.any(String) }] },
@@ -165,7 +156,6 @@ export function walkSuite(start: StartSystem): void {
 }
 
 const FORM = 'application/x-www-form-urlencoded'
-const unheard = { unheard: 'of' }
 
 /** What the demo data has. */
 const shown = ['users', 'projects', 'tasks'].flatMap((service) => [`${service}.byId`, `${service}.list`])

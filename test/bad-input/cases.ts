@@ -13,6 +13,8 @@ export interface Case {
   trpc?: Call
   status: number
   code: string
+  /** Over REST it is no HTTP: who stands before the services refuses it. */
+  unreadable?: true
 }
 
 const post = (path: string, body: unknown): Call => ({ method: 'POST', path, body })
@@ -125,7 +127,13 @@ export const inputs: Case[] = [
     status: 400,
     code: 'input.invalid',
   },
-  { what: 'a path that is no UTF-8', rest: get('/users/%E0%A4%A'), status: 400, code: 'input.malformed' },
+  {
+    what: 'a path that is no UTF-8',
+    rest: get('/users/%E0%A4%A'),
+    status: 400,
+    code: 'input.malformed',
+    unreadable: true,
+  },
   {
     what: 'NUL in a path',
     rest: get('/users/a%00b'),

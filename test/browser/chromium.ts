@@ -28,7 +28,7 @@ export interface Tab {
 
 export async function openTab(browser: Browser, width = 1280): Promise<Tab> {
   const page = await browser.newPage({ viewport: { width, height: 900 } })
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(30_000)
   const requests: string[] = []
   const complaints: string[] = []
   page.on('request', (request) => requests.push(request.url()))

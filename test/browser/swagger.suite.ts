@@ -1,32 +1,18 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { admin, type StartSystem, type System } from '../system.ts'
-import { openChromium, openTab, type Tab } from './chromium.ts'
-import { type SwaggerUi, swaggerUi } from './swagger-ui.ts'
+import { describe, expect, test } from 'vitest'
+import { admin, type StartSystem } from '../system.ts'
+import { openTab } from './chromium.ts'
+import { openDocs } from './docs.ts'
+import { swaggerUi } from './swagger-ui.ts'
 
 /** /docs in a browser, as a person uses it who has just started the system. @param name of the pictures */
 export function swaggerSuite(start: StartSystem, name: string): void {
   describe('Swagger UI', () => {
-    let system: System
-    let browser: Browser
-    let tab: Tab
-    let ui: SwaggerUi
-    beforeAll(async () => {
-      browser = await openChromium()
-      system = await start()
-      tab = await openTab(browser)
-      ui = swaggerUi(tab.page)
-      await ui.open(system.url)
-    })
-    afterAll(async () => {
-      await browser?.close()
-      await system?.stop()
-    })
-    const photograph = (what: string) => tab.photograph(`${name}-${what}`)
+    const docs = openDocs(start)
+    const photograph = (what: string) => docs.tab.photograph(`${name}-${what}`)
 
     test('shows every operation, by service, in the order in which one needs them', async () => {
       await photograph('1-open')
-      const tags = await tab.page.locator('.opblock-tag').allInnerTexts()
+      const tags = await docs.tab.page.locator('.opblock-tag').allInnerTexts()
       expect(tags.map((tag) => tag.split('\n')[0]?.trim())).toEqual([
         'users',
         'projects',
@@ -34,41 +20,42 @@ export function swaggerSuite(start: StartSystem, name: string): void {
         'documents',
         'operations',
       ])
-      const { paths } = await (await fetch(`${system.url}/openapi.json`)).json()
+      const { paths } = await (await fetch(`${docs.system.url}/openapi.json`)).json()
       const count = Object.values<object>(paths).flatMap((path) => Object.keys(path)).length
-      expect(await tab.page.locator('.opblock').count()).toBe(count)
+      expect(await docs.tab.page.locator('.opblock').count()).toBe(count)
     })
 
     test('says what is wrong with a password', async () => {
-      const said = await ui.authorize({ ...admin, password: 'not the password' })
+      const said = await docs.ui.authorize({ ...admin, password: 'not the password' })
       expect(said).toContain('Auth Error')
       const ofTheBrowser = [expect.stringContaining('status of 401')]
-      expect(tab.complaints.splice(0)).toEqual(ofTheBrowser)
+      expect(docs.tab.complaints.splice(0)).toEqual(ofTheBrowser)
     })
 
     test('lets the admin in by name and password', async () => {
-      const said = await ui.authorize(admin)
+      const said = await docs.ui.authorize(admin)
       expect(said).toContain('Authorized')
       expect(said).not.toContain(admin.password)
     })
 
     test('makes a project', async () => {
-      const { status, text, headers, curl, block } = await ui.execute('POST /projects', {
+      const { status, text, headers, curl, block } = await docs.ui.execute('POST /projects', {
+        parameters: { Prefer: 'wait=10' },
         body: { name: 'Gemini', description: 'From the page' },
       })
       expect(status, text).toBe(201)
       expect(JSON.parse(text)).toMatchObject({ name: 'Gemini', description: 'From the page', key: 'GEMINI' })
       expect(headers).toMatch(/location: \/projects\//)
-      expect(curl).toContain(`${system.url}/projects`)
+      expect(curl).toContain(`${docs.system.url}/projects`)
       await block.locator('.responses-wrapper').scrollIntoViewIfNeeded()
       await photograph('2-project')
     })
 
     test('lists tasks, with a filter from the page', async () => {
-      const { projects, tasks } = (await system.people.admin()).over('REST')
+      const { projects, tasks } = (await docs.system.people.admin()).over('REST')
       const { id } = await projects.byId({ id: 'GEMINI' })
       for (const title of ['Test the engine', 'Paint it']) await tasks.create({ projectId: id, title })
-      const { status, text, block } = await ui.execute('GET /tasks', {
+      const { status, text, block } = await docs.ui.execute('GET /tasks', {
         parameters: { projectId: 'GEMINI', text: 'engine' },
       })
       expect(status, text).toBe(200)
@@ -81,11 +68,11 @@ export function swaggerSuite(start: StartSystem, name: string): void {
     })
 
     test('has had no complaint so far', () => {
-      expect(tab.complaints).toEqual([])
+      expect(docs.tab.complaints).toEqual([])
     })
 
     test('shows a refusal so that one can read why', async () => {
-      const { status, text, block } = await ui.execute('POST /projects', { body: { name: 'Gemini' } })
+      const { status, text, block } = await docs.ui.execute('POST /projects', { body: { name: 'Gemini' } })
       expect(status).toBe(409)
       expect(JSON.parse(text)).toMatchObject({ status: 409, code: 'project.name_taken' })
       expect(await block.locator('.live-responses-table').innerText()).toContain('choose another name')
@@ -94,26 +81,28 @@ export function swaggerSuite(start: StartSystem, name: string): void {
     })
 
     test('stays logged in when the page is loaded again', async () => {
-      await ui.open(system.url)
-      const { status, text } = await ui.execute('GET /users/me', {})
+      await docs.ui.open(docs.system.url)
+      const { status, text } = await docs.ui.execute('GET /users/me', {})
       expect(status, text).toBe(200)
       expect(JSON.parse(text)).toMatchObject({ username: 'admin' })
     })
 
     test('needs nothing from anywhere else', () => {
-      const elsewhere = tab.requests.filter((url) => !url.startsWith(`${system.url}/`) && !url.startsWith('data:'))
+      const elsewhere = docs.tab.requests.filter(
+        (url) => !url.startsWith(`${docs.system.url}/`) && !url.startsWith('data:'),
+      )
       expect(elsewhere).toEqual([])
     })
 
     test('explains codes in a page that can be read', async () => {
-      await tab.page.goto(`${system.url}/docs/errors#task.illegal_move`)
-      await tab.page.locator('[id="task.illegal_move"]').waitFor()
+      await docs.tab.page.goto(`${docs.system.url}/docs/errors#task.illegal_move`)
+      await docs.tab.page.locator('[id="task.illegal_move"]').waitFor()
       await photograph('5-errors')
     })
 
     test('works on a small screen', async () => {
-      const small = await openTab(browser, 420)
-      await swaggerUi(small.page).open(system.url)
+      const small = await openTab(docs.browser, 420)
+      await swaggerUi(small.page).open(docs.system.url)
       await small.photograph(`${name}-6-small`)
       const { scroll, client } = await small.page.evaluate(() => {
         const { scrollWidth, clientWidth } = document.documentElement

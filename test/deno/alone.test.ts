@@ -2,14 +2,18 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import process from 'node:process'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { serviceNames } from '../../services/catalog.ts'
 import { root } from '../architecture/sources.ts'
+import { firstAdmin } from '../system/first-admin.ts'
 import { freePort } from '../system/free-port.ts'
+import { createPeople } from '../system/people.ts'
 import { type Place, realPlace } from '../system/place.ts'
+import { ask } from '../system/rest.ts'
 import { admin } from '../system.ts'
 import { startDeno } from './deno.ts'
 
 // Every service as a process of its own, each under its own permissions, on the real parts.
-const names = ['users', 'projects', 'tasks', 'documents', 'consumer'] as const
+const names = [...serviceNames, 'consumer'] as const
 type Name = (typeof names)[number]
 
 interface Running {
@@ -54,42 +58,16 @@ async function ready({ url, child, said }: Running): Promise<void> {
   )
 }
 
-async function post(
-  url: string,
-  body: object,
-  token?: string,
-): Promise<{ status: number; body: Record<string, string> }> {
-  const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) }
-  const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
-  return { status: answer.status, body: await answer.json() }
-}
-
-/** The first admin is made by the log, once the consumer is there too. */
-async function login(): Promise<string | undefined> {
-  const ask = () => fetch(`${running.users.url}/token`, { method: 'POST', body: new URLSearchParams({ ...admin }) })
-  const answer = await vi.waitFor(
-    async () => {
-      const response = await ask()
-      expect(response.status).toBe(200)
-      return response
-    },
-    { timeout: 15_000, interval: 1000 },
-  )
-  return ((await answer.json()) as { access_token: string }).access_token
-}
-
 describe('services alone, each under its own permissions', () => {
-  test('do together what they are for', async () => {
-    const token = await login()
-    const project = await post(
-      `${running.projects.url}/projects`,
-      { name: 'Apollo', description: 'To the moon' },
-      token,
-    )
+  test('do together what they are for', { timeout: 120_000 }, async () => {
+    const { token } = await firstAdmin(place, createPeople(running.users.url, admin))
+    const post = (name: Name, path: string, body: object) =>
+      ask({ url: running[name].url, token }, 'POST', path, { body, headers: { prefer: 'wait=10' } })
+    const project = await post('projects', '/projects', { name: 'Apollo', description: 'To the moon' })
     expect(project).toMatchObject({ status: 201, body: { key: 'APOLLO' } })
-    const task = await post(`${running.tasks.url}/tasks`, { projectId: 'APOLLO', title: 'Fuel' }, token)
+    const task = await post('tasks', '/tasks', { projectId: 'APOLLO', title: 'Fuel' })
     expect(task).toMatchObject({ status: 201, body: { code: 'APOLLO-1' } })
-    const document = await post(`${running.documents.url}/mongo/`, { key: 'value' }, token)
+    const document = await post('documents', '/mongo/', { key: 'value' })
     expect(document).toMatchObject({ status: 201, body: { data: { key: 'value' } } })
   })
 

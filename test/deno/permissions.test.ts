@@ -1,10 +1,11 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { serviceNames } from '../../services/catalog.ts'
 import { root } from '../architecture/sources.ts'
 import { runDeno } from './deno.ts'
 
-const services = ['users', 'projects', 'tasks', 'documents', 'consumer']
+const services = [...serviceNames, 'consumer']
 
 async function tryUnder(set: string, attempts: string[], env = {}): Promise<Record<string, string>> {
   const output = await runDeno(['run', '--no-prompt', `-P=${set}`, join(root, 'test/deno/probe.ts'), ...attempts], env)

@@ -28,7 +28,7 @@ beforeAll(async () => {
     { cwd: clone, stdio: ['ignore', 'pipe', 'pipe'], detached: true },
   )
   for (const stream of [trefoil.stdout, trefoil.stderr]) stream?.on('data', (chunk) => (said += chunk))
-}, 60_000)
+})
 
 afterAll(async () => {
   if (trefoil.exitCode === null && trefoil.pid) process.kill(-trefoil.pid, 'SIGKILL')

@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 import { text } from 'node:stream/consumers'
 import { expect, inject, test } from 'vitest'
 import { root } from '../architecture/sources.ts'
+import { consoleOf } from '../readme/console.ts'
+import { linesLike } from '../readme/shape.ts'
 import type { Place } from '../system/place.ts'
 import { type Program, startProgram } from '../system/program.ts'
 import { admin } from '../system.ts'
@@ -29,12 +32,22 @@ export function schemathesisSuite(makePlace: () => Promise<Place>): void {
       await program.ready()
       const { status, report } = await schemathesis(program, await tokenOf(program))
       expect(status, report).toBe(0)
+      expect(withoutNumbers(report)).toMatch(linesLike(withoutNumbers(shownInReadme())))
     } finally {
       expect(await program.end('SIGTERM'), program.said()).toBe(0)
       await place.remove()
     }
   })
 }
+
+/** What the README's tour has schemathesis print. */
+function shownInReadme(): string {
+  const tour = consoleOf(readFileSync(join(root, 'README.md'), 'utf8'), '## A tour')
+  return tour.find(({ command }) => command.includes('st --config-file'))!.output
+}
+
+/** The requests are others with every change of the document. */
+const withoutNumbers = (text: string): string => text.replaceAll(/\d+/g, 'N')
 
 async function tokenOf({ url }: Program): Promise<string> {
   const answer = await fetch(`${url}/token`, { method: 'POST', body: new URLSearchParams(admin) })

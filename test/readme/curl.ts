@@ -62,3 +62,15 @@ async function curl(words: string[]): Promise<Printed> {
   const head = { line: `HTTP/1.1 ${answer.status} ${answer.statusText}`, headers: answer.headers }
   return { ...(values.include && { head }), body: await answer.text() }
 }
+
+/** As it would be printed with the headers that are shown; others are left out where a line says so. */
+export function textOf(printed: Printed | undefined, shown: string): string {
+  const { head, body = '' } = printed ?? {}
+  if (!head) return body
+  const [, ...lines] = shown.split('\n\n', 1)[0]!.split('\n')
+  const names = lines.map((line) => line.split(': ', 1)[0]!)
+  const rest = [...head.headers.keys()].filter((name) => !names.includes(name))
+  const left = names.includes('…') ? [] : rest.map((name) => `${name}: ${head.headers.get(name)}`)
+  const headers = names.map((name) => (name === '…' ? name : `${name}: ${head.headers.get(name)}`))
+  return [head.line, ...headers, ...left, '', body].join('\n')
+}

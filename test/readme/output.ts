@@ -8,8 +8,8 @@ export interface Comparison {
   learn(text: string, actual: string): void
 }
 
-const UUID = String.raw`[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}`
-const MOMENT = String.raw`\d{4}-\d\d-\d\dT[\d:.]+Z`
+export const UUID = String.raw`[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}`
+export const MOMENT = String.raw`\d{4}-\d\d-\d\dT[\d:.]+Z`
 const TOKEN = String.raw`(?<=consistency-token: |"token":"|"operation":"|operations/)[\w-]+`
 const ETAG = String.raw`(?<=etag: "\d+-)[\da-f]{12}`
 const VARYING = new RegExp(`(${UUID}|${MOMENT}|${TOKEN}|${ETAG})`)
@@ -45,4 +45,4 @@ export function createComparison(): Comparison {
   }
 }
 
-const escaped = (text: string): string => text.replaceAll(/[$()*+.?[\\\]^{|}]/g, '\\$&')
+export const escaped = (text: string): string => text.replaceAll(/[$()*+.?[\\\]^{|}]/g, '\\$&')

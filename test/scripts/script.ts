@@ -22,7 +22,7 @@ process.once('exit', () => {
 
 export function startScript(name: string, args: readonly string[], password?: string): Script {
   const { PATH = '', HOME = '' } = process.env
-  const child = spawn(runtime, [...runFile(join(root, `clients/scripts/${name}.ts`)), ...args], {
+  const child = spawn(runtime, [...runFile(join(root, `clients/scripts/${name}.ts`), ['-P=scripts']), ...args], {
     cwd: root,
     env: { PATH, HOME, ...(password !== undefined && { TREFOIL_PASSWORD: password }) },
     stdio: ['ignore', 'pipe', 'pipe'],

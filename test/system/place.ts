@@ -109,12 +109,15 @@ export async function realPlace(): Promise<Place> {
 async function removeTopics(brokers: string, prefix: string): Promise<void> {
   const kafka = new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING }).admin()
   await kafka.connect()
-  const { groups } = await kafka.listGroups()
-  const mine = groups.map(({ groupId }) => groupId).filter((group) => group.startsWith(prefix))
-  if (mine.length > 0) await kafka.deleteGroups(mine)
-  const topics = (await kafka.listTopics()).filter((topic) => topic.startsWith(prefix))
-  if (topics.length > 0) await kafka.deleteTopics({ topics })
-  await kafka.disconnect()
+  const remove = async () => {
+    const { groups } = await kafka.listGroups()
+    const mine = groups.map(({ groupId }) => groupId).filter((group) => group.startsWith(prefix))
+    if (mine.length > 0) await kafka.deleteGroups(mine)
+    const topics = (await kafka.listTopics()).filter((topic) => topic.startsWith(prefix))
+    if (topics.length > 0) await kafka.deleteTopics({ topics })
+  }
+  // A member that could not say that it leaves is one for ten seconds more.
+  await vi.waitFor(remove, { timeout: 45_000, interval: 500 }).finally(() => kafka.disconnect())
 }
 
 async function removeKeys(url: string, prefix: string): Promise<void> {

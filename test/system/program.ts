@@ -38,11 +38,20 @@ export async function startProgram(
 ): Promise<Program> {
   const port = settings.PORT ?? String(await freePort())
   return startProcess({
-    command: [runtime, ...runFile(join(root, file)), ...parameters],
+    command: [runtime, ...runFile(join(root, file), permissionsOf(file, settings)), ...parameters],
     cwd: root,
     env: { ...settings, PORT: port },
     url: `http://127.0.0.1:${port}`,
   })
+}
+
+/** The set that deno.json gives a service by name, and the place outside of the project that the test has made for it. */
+function permissionsOf(file: string, { DATA_DIR }: Settings) {
+  const set = file === 'main.ts' ? 'trefoil' : /^services\/(\w+)\/main\.ts$/.exec(file)?.[1]
+  if (!set) return
+  // A flag takes the place of what the set allows of its kind.
+  const place = [`--allow-read=.,/run/secrets,${DATA_DIR}`, '--deny-read=.env,.git', `--allow-write=${DATA_DIR}`]
+  return [`-P=${set}`, ...(DATA_DIR ? place : [])]
 }
 
 export interface Start {

@@ -1,6 +1,6 @@
-import { vi } from 'vitest'
 import { type ServiceName, serviceNames } from '../../services/catalog.ts'
 import { admin, type StartSystem } from '../system.ts'
+import { firstAdmin } from './first-admin.ts'
 import { freePort } from './free-port.ts'
 import { openGateway } from './gateway.ts'
 import { createPeople } from './people.ts'
@@ -33,7 +33,7 @@ export const startSplit: StartSystem = async (settings = {}) => {
 
   try {
     await Promise.all(programs.map((program) => program.ready()))
-    await vi.waitFor(() => people.login(admin), { timeout: 30_000, interval: 100 }) // made once the consumer decides
+    await firstAdmin(place, people)
     return { url: gateway.url, people, database: place.database, stop }
   } catch (error) {
     await stop().catch(() => undefined)

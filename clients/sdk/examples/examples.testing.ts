@@ -15,26 +15,33 @@ const read = (name: string): string => readFileSync(new URL(name, import.meta.ur
 
 export const readme = (): string => read('../README.md')
 
-/** What an example says that it prints: behind a console.log, or in the lines below it. */
-export function promised(name: string): string[] {
+export const promised = (name: string): string[] => promisedIn(read(`${name}.ts`))
+
+/** What code says that it prints: behind a console.log, or in the lines below it. */
+export function promisedIn(code: string): string[] {
   const printing = /^ *(?:.* )?console\.log\(.*\)(?: \/\/ (.*))?\n((?: *\/\/ (?!#).*\n)*)/gm
-  return [...read(`${name}.ts`).matchAll(printing)].flatMap(([, beside, below = '']) =>
+  return [...code.matchAll(printing)].flatMap(([, beside, below = '']) =>
     beside === undefined ? [...below.matchAll(/\/\/ (.*)/g)].map(([, line]) => line!) : [beside],
   )
 }
 
 /** What it prints. */
-export async function printed(name: string, surroundings: Omit<Surroundings, 'console'>): Promise<string[]> {
+export const printed = (name: string, surroundings: Omit<Surroundings, 'console'>): Promise<string[]> =>
+  printedBy(examples[name]!, surroundings)
+
+export async function printedBy(example: Example, surroundings: Omit<Surroundings, 'console'>): Promise<string[]> {
   const lines: string[] = []
-  await examples[name]!({ ...surroundings, console: { log: (...values) => void lines.push(format(...values)) } })
+  await example({ ...surroundings, console: { log: (...values) => void lines.push(format(...values)) } })
   return lines
 }
 
+export const piecesOf = (name: string): Map<string, string> => piecesIn(read(`${name}.ts`))
+
 /** The pieces of an example, as a reader has them: by name, without the indentation. */
-export function piecesOf(name: string): Map<string, string> {
+export function piecesIn(code: string): Map<string, string> {
   const regions = /^( *)\/\/ #region (\w+)\n([\s\S]*?)^ *\/\/ #endregion/gm
   return new Map(
-    [...read(`${name}.ts`).matchAll(regions)].map(([, indent, piece, text]) => [
+    [...code.matchAll(regions)].map(([, indent, piece, text]) => [
       piece!,
       text!.replaceAll(new RegExp(`^${indent}`, 'gm'), '').trimEnd(),
     ]),
