@@ -3,7 +3,7 @@ import type { Entity } from '../platform/commands/command.ts'
 import type { SystemSender } from '../platform/commands/send/system-sender.ts'
 import { hashedId } from '../platform/ids.ts'
 import { testDatabase, userPayload } from './consumer/fixture.testing.ts'
-import { ensureDemoData } from './demo.ts'
+import { ensureDemoData, recallDemoData } from './demo.ts'
 import { createDecidingEdge } from './projects/deciding-edge.testing.ts'
 
 const system = { id: null, role: 'system' } as const
@@ -44,6 +44,15 @@ describe('demo data', () => {
     ensureDemoData({ sql: database.sql, system: createSender(most), log: { warn: () => undefined } }, true)
   const count = async (table: string) => (await database.sql.query(`SELECT 1 FROM ${table} WHERE NOT deleted`)).length
 
+  const forget = () => database.sql.query(`DELETE FROM system WHERE name = 'demo'`)
+
+  test('that was cut short before anything was made of it is undecided in a database made again', async () => {
+    await expect(ensure(0)).rejects.toThrow('no consumer runs')
+    await forget()
+    await recallDemoData(database.sql)
+    await expect(ensure(0)).rejects.toThrow('no consumer runs')
+  })
+
   test('that was cut short is completed, though somebody has come since', async () => {
     await expect(ensure(8)).rejects.toThrow('no consumer runs')
     expect(await count('projects')).toBe(1)
@@ -54,6 +63,9 @@ describe('demo data', () => {
 
   test('that is complete is written no more', async () => {
     answers.clear()
+    await ensure(0)
+    await forget()
+    await recallDemoData(database.sql)
     await ensure(0)
   })
 })

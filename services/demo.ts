@@ -111,21 +111,35 @@ export async function ensureDemoData(parts: DemoParts, wanted: boolean): Promise
   const [decided] = await sql.query<{ value: true | 'begun' }>(`SELECT value FROM system WHERE name = 'demo'`)
   if (decided?.value === true) return
   if (wanted || decided) {
-    const [admin] = await sql.query<{ id: string }>(
-      `SELECT id FROM users WHERE role = 'admin' AND NOT deleted ORDER BY created_at, id LIMIT 1`,
-    )
+    const [admin] = await firstAdmins(sql)
     if (!admin) throw new Error('The demo data needs an admin.')
-    if (decided || (await isEmptyBut(sql, [admin.id, ...demoIds()]))) {
+    if (decided || (await isEmptyBut(sql, [admin, ...demoIds()]))) {
       await sql.query(`INSERT INTO system (name, value) VALUES ('demo', '"begun"') ON CONFLICT (name) DO NOTHING`)
-      await writeDemoData(parts, { id: admin.id, role: 'admin' })
+      await writeDemoData(parts, { id: admin, role: 'admin' })
     }
   }
-  await rememberDemoData(sql)
+  await remember(sql)
+}
+
+/**
+ * For a database that was made again from the log, which knows no decision: where somebody is, it is decided. Nobody is where
+ * a first start was cut short.
+ */
+export async function recallDemoData(sql: Queryable): Promise<void> {
+  if (!(await isEmptyBut(sql, await firstAdmins(sql)))) await remember(sql)
 }
 
 /** It is decided: there is demo data, or was, or there will be none. */
-export const rememberDemoData = (sql: Queryable) =>
+const remember = (sql: Queryable) =>
   sql.query(`INSERT INTO system (name, value) VALUES ('demo', 'true') ON CONFLICT (name) DO UPDATE SET value = 'true'`)
+
+/** One, or none yet. */
+async function firstAdmins(sql: Queryable): Promise<string[]> {
+  const rows = await sql.query<{ id: string }>(
+    `SELECT id FROM users WHERE role = 'admin' AND NOT deleted ORDER BY created_at, id LIMIT 1`,
+  )
+  return rows.map(({ id }) => id)
+}
 
 const idOf = (...names: string[]) => hashedId('demo', ...names)
 const demoIds = () => [

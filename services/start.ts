@@ -12,7 +12,7 @@ import type { RunningConsumer } from './consumer/consumer.ts'
 import { entities } from './consumer/entities.ts'
 import { openConsumer } from './consumer/open.ts'
 import { rebuild } from './consumer/recovery/rebuild.ts'
-import { rememberDemoData } from './demo.ts'
+import { recallDemoData } from './demo.ts'
 import { createFirstStart } from './first-start.ts'
 import { allMigrations } from './migrations.ts'
 import { directoriesOf, type OpenService, openers } from './open.ts'
@@ -87,7 +87,7 @@ export async function start(options: StartOptions): Promise<Running> {
     closers.push(() => platform.close())
     if (platform.databaseLost) {
       await rebuild({ ...platform, definitions: entities, onProgress: options.onProgress })
-      await rememberDemoData(platform.sql) // what was made of it since is in the log
+      await recallDemoData(platform.sql)
       await platform.dataDir?.recovered()
     }
     const consumer = role.consumer ? await openConsumer(platform, cached) : undefined

@@ -6,7 +6,7 @@ import process from 'node:process'
  * @param permissions those that it has on Deno; Node has none
  */
 export function runFile(file: string, permissions: readonly string[] = ['--allow-all']): string[] {
-  return 'Deno' in globalThis ? ['run', '--no-prompt', ...permissions, file] : ['--import', 'tsx', file]
+  return 'Deno' in globalThis ? ['run', '--quiet', '--no-prompt', ...permissions, file] : ['--import', 'tsx', file]
 }
 
 export const runtime = process.execPath
