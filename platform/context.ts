@@ -20,10 +20,10 @@ export interface Context {
   /** Request headers with a meaning of their own, read once and checked. */
   asked: {
     idempotencyKey: string | undefined
-    /** Version from If-Match. */
-    version: number | undefined
-    /** End of the entity's id from If-Match, where it is an ETag and not a version alone. */
-    idEnd: string | undefined
+    /** From If-Match: the entity has to be one of these; undefined where it may be any. */
+    match: readonly Match[] | undefined
+    /** From If-None-Match: that there be none at all, or none of some, which is left to the answer of a query. */
+    noneMatch: '*' | 'tags' | undefined
     /** Milliseconds to wait for the outcome, from `Prefer: wait=N` (0 to 10 s, 2 s by default). */
     waitMs: number
     respondAsync: boolean
@@ -32,4 +32,10 @@ export interface Context {
   }
   /** Response headers, and a status other than the procedure's own (202). */
   reply: { headers: Headers; status: number | undefined }
+}
+
+/** An ETag that can be current: a version, and the end of the entity's id where it is more than a version alone. */
+export interface Match {
+  version: number
+  idEnd: string | undefined
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { retrying } from './waiting.ts'
+import { retrying, systemClock } from './waiting.ts'
 
 async function waitsOf(failures: number, longest?: number): Promise<number[]> {
   const waits: number[] = []
@@ -24,4 +24,14 @@ test('the time between two attempts doubles up to the longest, by default 5 s, l
     }
   })
   await fc.assert(some)
+})
+
+test('work that fails once the signal has fired ends with its reason: nobody wants to know any more', async () => {
+  const stop = new AbortController()
+  const work = async () => {
+    stop.abort(new Error('stopped'))
+    throw new Error('a fault')
+  }
+  for (const retryable of [() => true, () => false])
+    await expect(retrying(work, { clock: systemClock, signal: stop.signal, retryable })).rejects.toThrow('stopped')
 })

@@ -39,7 +39,10 @@ export interface Backoff {
   retryable?: (error: unknown) => boolean
 }
 
-/** Calls until it succeeds, from 50 ms to the longest wait apart, with jitter. Throws when the signal fires, or what is not retryable. */
+/**
+ * Calls until it succeeds, from 50 ms to the longest wait apart, with jitter.
+ * @throws the signal's reason once that has fired, whatever the work says then; else what is not retryable
+ */
 export async function retrying<T>(work: () => Promise<T>, backoff: Backoff): Promise<T> {
   const { clock, signal, longest = 5000, onRetry, retryable } = backoff
   for (let attempt = 0; ; attempt++) {
@@ -47,7 +50,8 @@ export async function retrying<T>(work: () => Promise<T>, backoff: Backoff): Pro
     try {
       return await work()
     } catch (error) {
-      if (signal.aborted || retryable?.(error) === false) throw error
+      signal.throwIfAborted()
+      if (retryable?.(error) === false) throw error
       onRetry?.(error, attempt)
       await clock.sleep(Math.min(longest, 50 * 2 ** attempt) * (0.5 + Math.random() / 2), signal)
     }

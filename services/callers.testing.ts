@@ -44,10 +44,16 @@ export async function openParts(names: readonly string[]) {
 
 export type Parts = Awaited<ReturnType<typeof openParts>>
 
-/** Calls as somebody: the answer, or the code of the error. */
-export async function callAs(router: AnyRouter, name: string, path: string, input: object): Promise<unknown> {
+/** Calls as somebody, perhaps under a key: the answer, or the code of the error. */
+export async function callAs(
+  router: AnyRouter,
+  name: string,
+  path: string,
+  input: object,
+  idempotencyKey?: string,
+): Promise<unknown> {
   try {
-    return await callOf(router, path, input, contextOf({ actor: actorOf(name) }))
+    return await callOf(router, path, input, contextOf({ actor: actorOf(name), asked: { idempotencyKey } }))
   } catch (error) {
     const code = (error as { resolved?: { code: string } }).resolved?.code
     if (!code || code === 'internal') throw error

@@ -31,7 +31,7 @@ export function callOf(said: Said = {}): Call {
     log: pino({ level: 'silent' }),
     traceparent: undefined,
     asked: {
-      ...{ idempotencyKey: key, version: undefined, idEnd: undefined },
+      ...{ idempotencyKey: key, match: undefined, noneMatch: undefined },
       ...{ waitMs, respondAsync, seen: said.seen ?? new Map() },
     },
     reply: { headers: new Headers(), status: undefined },

@@ -12,7 +12,7 @@ export interface Command<P = unknown> {
   schema: number
   /** When the edge accepted it, ISO 8601: the only clock that a decision knows. */
   at: string
-  /** Who asks; id null for a registration, `system` for the consumer's own. */
+  /** Who asks; id null for a registration, `system` for the system's own: the first admin, tasks of a removed project. */
   actor: { id: string | null; role: Actor['role'] | 'system' }
   /** The entity that it makes or changes. */
   entity: string

@@ -32,7 +32,7 @@ export interface Procedure {
   location?: `/${string}`
   /** The input's field that is the whole REST body, for bodies that are free JSON. */
   body?: string
-  /** REST body as a form instead of JSON. */
+  /** REST body as a form instead of JSON. As OAuth2 has it, what is unknown in it is passed over, and what is empty is not given. */
   form?: true
   /** Other spellings of input fields over REST: `{ project_id: 'projectId' }`. */
   aliases?: Readonly<Record<string, string>>

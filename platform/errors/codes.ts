@@ -57,7 +57,7 @@ export const platformCodes = defineCodes({
   'batch.too_large': { trpc: 'BAD_REQUEST', says: 'A batch has too many calls; split it.' },
   'batch.headers': {
     trpc: 'BAD_REQUEST',
-    says: 'Idempotency-Key and If-Match belong to one mutation; send it outside of a batch.',
+    says: 'Idempotency-Key, If-Match and If-None-Match belong to one mutation; send it outside of a batch.',
   },
   'route.unknown': { trpc: 'NOT_FOUND', says: 'Nothing is served at this path; see /docs.' },
   'route.method': { trpc: 'METHOD_NOT_SUPPORTED', says: 'This path does not take that method; see Allow.' },
@@ -68,7 +68,7 @@ export const platformCodes = defineCodes({
   'access.forbidden': { trpc: 'FORBIDDEN', says: 'Your role does not allow this.' },
   'version.invalid': {
     trpc: 'BAD_REQUEST',
-    says: 'If-Match takes one ETag as it was answered, such as "3-4a1d9a4a7b22", or a version alone: "3".',
+    says: 'If-Match takes ETags as they were answered, such as "3-4a1d9a4a7b22", or a version alone: "3".',
   },
   'version.mismatch': {
     trpc: 'PRECONDITION_FAILED',

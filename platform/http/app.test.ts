@@ -44,7 +44,7 @@ describe('every answer', () => {
 
   test('is a problem where the request cannot be read', async () => {
     for (const path of ['/books/b1', '/trpc/books.newest']) {
-      expect(await refusal(bookApp().get(path, { prefer: 'wait=x' }))).toEqual([400, 'input.malformed'])
+      expect(await refusal(bookApp().get(path, { 'if-match': 'x' }))).toEqual([400, 'version.invalid'])
       expect(await refusal(bookApp().get(path, { 'consistency-token': '!' }))).toEqual([400, 'token.invalid'])
     }
   })

@@ -38,11 +38,14 @@ export type CreateContext = (
   signal: () => AbortSignal,
 ) => Promise<CallContext>
 
-/** The contexts of requests. A token that is refused is kept for the procedure to speak of: it may be an open one. */
+/**
+ * The contexts of requests. A token that is refused is kept for the procedure to speak of, which may be an open one; so is a
+ * header that cannot be understood, because who asks comes first.
+ */
 export function createContexts({ verifier, logger, proxies }: ContextParts): CreateContext {
   return async (request, { requestId, trace }, connection, signal) => {
     const { headers } = request
-    const asked = askedBy(headers)
+    const asked = understood(headers)
     const bearer = bearerOf(headers.get('authorization'))
     const { actor, refused } = bearer === undefined ? NOBODY : await identify(bearer)
     let log: Logger | undefined
@@ -62,7 +65,7 @@ export function createContexts({ verifier, logger, proxies }: ContextParts): Cre
       },
       traceparent: trace.traceparent,
       tracestate: trace.tracestate,
-      asked,
+      ...asked,
       reply: {
         get headers() {
           sent ??= new Headers()
@@ -82,6 +85,16 @@ export function createContexts({ verifier, logger, proxies }: ContextParts): Cre
     }
   }
 }
+
+function understood(headers: Headers): Pick<CallContext, 'asked' | 'misasked'> {
+  try {
+    return { asked: askedBy(headers) }
+  } catch (misasked) {
+    return { asked: NOTHING_ASKED, misasked }
+  }
+}
+
+const NOTHING_ASKED = askedBy(new Headers())
 
 const NOBODY = { actor: null, refused: undefined }
 

@@ -29,7 +29,8 @@ export interface FrontParts {
   deadlineMs: number
 }
 
-const TRPC_METHODS = ['GET', 'HEAD', 'POST']
+/** Not HEAD: tRPC's own handler answers it whatever is called, and by whom. */
+const TRPC_METHODS = ['GET', 'POST']
 
 /** Some clients, and all that stands between them and us, take no longer ones. */
 const MAX_URL = 8 * 1024

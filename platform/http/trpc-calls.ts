@@ -39,7 +39,7 @@ export function assertOwnHeaders(
   specs: ReadonlyMap<string, Procedure>,
   { asked }: CallContext,
 ) {
-  if (!batch || (asked.idempotencyKey === undefined && asked.version === undefined)) return
+  if (!batch || (asked.idempotencyKey ?? asked.match ?? asked.noneMatch) === undefined) return
   if (names.some((name) => specs.get(name)?.kind === 'mutation')) throw new Failure('batch.headers')
 }
 

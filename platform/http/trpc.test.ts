@@ -91,9 +91,9 @@ describe('tRPC', () => {
 
   test('tells the right method', async () => {
     expect((await bookApp().get('/trpc/books.create')).headers.get('allow')).toBe('POST')
-    expect((await bookApp().send('OPTIONS', '/trpc/books.create')).headers.get('allow')).toBe(
-      'GET, HEAD, POST, OPTIONS',
-    )
+    expect((await bookApp().send('OPTIONS', '/trpc/books.create')).headers.get('allow')).toBe('GET, POST, OPTIONS')
+    const head = await bookApp().send('HEAD', '/trpc/books.byId', undefined, { authorization: '' })
+    expect([head.status, head.headers.get('allow')]).toEqual([405, 'GET, POST, OPTIONS'])
   })
 
   test.each(['text/plain', '', 'multipart/form-data; boundary=x', 'application/octet-stream'])(
@@ -155,6 +155,7 @@ describe('a batch', () => {
       bookApp().send('POST', '/trpc/books.create?batch=1', { 0: make }, headers)
     expect(await failure(send({ 'idempotency-key': 'k' }))).toEqual([400, 'batch.headers'])
     expect(await failure(send({ 'if-match': '"3"' }))).toEqual([400, 'batch.headers'])
+    expect(await failure(send({ 'if-none-match': '*' }))).toEqual([400, 'batch.headers'])
     expect((await send({})).status).toBe(200)
     expect((await bookApp().get('/trpc/books.newest?batch=1', { 'idempotency-key': 'k' })).status).toBe(200)
   })

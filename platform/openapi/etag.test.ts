@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { etagOf, matches, readEtag } from './etag.ts'
+import { etagOf, matches, readEtags } from './etag.ts'
 
 const id = '01981ee4-6b41-7d2f-9b63-4a1d9a4a7b22'
 
@@ -16,13 +16,31 @@ test('an ETag is the version of an entity, and the end of its id', () => {
   for (const answer of [...others, {}, null, [], 'x', undefined]) expect(etagOf(answer)).toBeUndefined()
 })
 
-test('it is read in full, or as a version alone', () => {
-  expect(readEtag('"3-4a1d9a4a7b22"')).toEqual({ version: 3, idEnd: '4a1d9a4a7b22' })
-  expect(readEtag('"12"')).toEqual({ version: 12, idEnd: undefined })
-  const numbers = ['12', '"0"', '"-1"', '"1.5"', '"1e3"', '""', '"99999999999999999999"']
-  const lists = ['W/"1"', '"1", "2"', '*', '"3-"', '"3-4a1d9a4a7b22f"', '"3-4a1d9a4a7b22', '"x-1"']
-  for (const text of [...numbers, ...lists]) expect(readEtag(text), text).toBeUndefined()
+test('it is read in full, or as a version alone, and in a list', () => {
+  const full = { version: 3, idEnd: '4a1d9a4a7b22' }
+  const alone = { version: 12, idEnd: undefined }
+  expect(readEtags('"3-4a1d9a4a7b22"')).toEqual([full])
+  expect(readEtags('"12"')).toEqual([alone])
+  expect(readEtags('"3-4a1d9a4a7b22","12" , W/"4", "x"')).toEqual([full, alone])
 })
+
+test.each([
+  'W/"1"',
+  '"0"',
+  '"-1"',
+  '"1.5"',
+  '"1e3"',
+  '""',
+  '"99999999999999999999"',
+  '"3-"',
+  '"3-4a1d9a4a7b22f"',
+  '"é"',
+])('%s is an ETag that never is one of ours', (text) => expect(readEtags(text)).toEqual([]))
+
+test.each(['12', '*', '', ',', '"1" "2"', '"1",', '*, "1"', '"3-4a1d9a4a7b22', 'w/"1"', '"a b"'])(
+  '%s is no list of ETags',
+  (text) => expect(readEtags(text)).toBeUndefined(),
+)
 
 test.each([
   ['"3"', true],

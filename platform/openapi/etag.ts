@@ -1,3 +1,4 @@
+import type { Match } from '../context.ts'
 import { endOf } from '../ids.ts'
 
 /**
@@ -12,8 +13,19 @@ export function etagOf(answer: unknown): string | undefined {
   return /^[\w-]+$/.test(end) ? `"${version}-${end}"` : undefined
 }
 
-/** If-Match: one ETag of ours, or the version alone, as a body has it; undefined for anything else. */
-export function readEtag(text: string): { version: number; idEnd: string | undefined } | undefined {
+/**
+ * If-Match: those of its ETags that can be current. A weak one never is (RFC 9110, 8.8.3.2), nor one that is not of ours;
+ * undefined for what is no list of ETags.
+ */
+export function readEtags(text: string): Match[] | undefined {
+  return LIST.test(text) ? [...text.matchAll(ETAG)].flatMap(([etag]) => readEtag(etag) ?? []) : undefined
+}
+
+const ETAG = /(?:W\/)?"[!#-~\x80-\xff]*"/g
+const LIST = new RegExp(`^(?:${ETAG.source})(?:\\s*,\\s*(?:${ETAG.source}))*$`)
+
+/** An ETag of ours, or the version alone, as a body has it. */
+function readEtag(text: string): Match | undefined {
   const [, version, idEnd] = /^"([1-9]\d{0,14})(?:-([\w-]{1,12}))?"$/.exec(text) ?? []
   return version === undefined ? undefined : { version: Number(version), idEnd }
 }

@@ -84,6 +84,21 @@ describe('an input over REST', () => {
     expect(await problem(app.send('POST', '/token', 'username=ann&password=x', FORM))).toEqual([401, 'login.wrong'])
   })
 
+  test('passes over what is unknown or empty in a FORM, as OAuth2 has it', async () => {
+    const token = (form: string) => bookApp().send('POST', '/token', form, FORM)
+    const more = 'seconds=&audience=x&audience=y&resource[a]=b&constructor=z'
+    expect(await answerOf(token(`username=ann&password=secret&${more}`))).toMatchObject([200, { expires_in: 600 }])
+    for (const wrong of ['username=&password=secret', 'password=secret', 'username=ann&username=&password=secret'])
+      expect(await problem(token(wrong))).toMatchObject([400, 'input.invalid', [{ path: ['username'] }]])
+  })
+
+  test('takes null for a field that may be null', async () => {
+    const app = bookApp()
+    expect(await asked(app, 'shelf=null')).toMatchObject({ shelf: null })
+    expect(await asked(app, 'shelf=7')).toMatchObject({ shelf: 7 })
+    expect(await problem(app.get('/books?shelf=none'))).toMatchObject([400, 'input.invalid', [{ path: ['shelf'] }]])
+  })
+
   test.each([
     ['application/json', 200],
     ['application/json; charset=utf-8', 200],

@@ -46,7 +46,7 @@ export function assemblyOf({ spec, method, name }: Route): Assemble {
     if (text === '') return
     if (spec.form) {
       demandType(request.headers, isForm, 'application/x-www-form-urlencoded')
-      for (const [key, texts] of parseTexts(text)) putText(assembled, key, texts)
+      for (const [key, texts] of parseTexts(text)) if (isMeant(key, texts)) putText(assembled, key, texts)
       return
     }
     demandType(request.headers, isJson, 'application/json')
@@ -57,8 +57,14 @@ export function assemblyOf({ spec, method, name }: Route): Assemble {
     for (const [key, value] of Object.entries(body)) put(assembled, key, value)
   }
 
+  /** In a form, as OAuth2 has it (RFC 6749, 3.2): what is unknown is passed over, and what is empty is not given. */
+  function isMeant(key: string, { values, members }: Texts): boolean {
+    return coerce.has(fieldOf(key)) && (members.size > 0 || values.some((value) => value !== ''))
+  }
+
   function putText(assembled: Assembled, key: string, texts: Texts): void {
-    put(assembled, key, coerce.get(fieldOf(key))?.(texts) ?? texts.values)
+    const read = coerce.get(fieldOf(key))
+    put(assembled, key, read ? read(texts) : texts.values)
   }
 
   /** The same field may come by two ways or names, if they agree. */

@@ -56,9 +56,29 @@ describe('an answer over REST', () => {
       412,
       'version.mismatch',
     ])
-    for (const wrong of ['3', 'W/"3"', '"3", "4"', '"x"'])
+    expect(await answerOf(change('"5", "6-b1"'))).toMatchObject([200, { version: 7 }])
+    for (const other of ['W/"7-b1"', '"x"', '"5", "6"'])
+      expect(await problem(change(other))).toEqual([412, 'version.mismatch'])
+    for (const wrong of ['7', '"7', '', '*, "7"'])
       expect(await problem(change(wrong))).toEqual([400, 'version.invalid'])
     expect(await problem(app.get('/books/b1', { 'if-match': '"3"' }))).toEqual([400, 'version.invalid'])
+  })
+
+  test('to a header that cannot be understood is 400 to whoever may ask', async () => {
+    const headers = { 'if-match': 'x', 'consistency-token': '!' }
+    expect((await problem(bookApp().get('/books/b1', headers)))[0]).toBe(400)
+    expect((await problem(bookApp().get('/books/b1', { ...headers, authorization: '' })))[0]).toBe(401)
+  })
+
+  test('to If-None-Match is 412 where a change finds what should not be there', async () => {
+    const app = bookApp()
+    const headers = { 'if-none-match': '*' }
+    expect(await problem(app.send('PATCH', '/books/b1', { pages: 1 }, headers))).toEqual([412, 'version.mismatch'])
+    expect(await problem(app.send('DELETE', '/books/b1', undefined, headers))).toEqual([412, 'version.mismatch'])
+    expect(await answerOf(app.get('/books/b1'))).toMatchObject([200, { version: 3 }])
+    expect((await app.send('POST', '/books', { title: 'Emma', authorId: 'a2' }, headers)).status).toBe(201)
+    const tagged = app.send('PATCH', '/books/b1', { pages: 1 }, { 'if-none-match': '"2-b1"' })
+    expect(await problem(tagged)).toEqual([400, 'version.invalid'])
   })
 
   test('to HEAD is that to GET without its body', async () => {

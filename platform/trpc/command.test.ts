@@ -2,11 +2,23 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Entity } from '../commands/command.ts'
 import { contract } from '../contract/contract.ts'
+import { Failure } from '../errors/failure.ts'
 import { call, codeOf, oneBook } from '../http/testing/call.testing.ts'
 import { callOf, contextOf } from '../http/testing/context.testing.ts'
 import { createMemoryEdge } from '../http/testing/edge.testing.ts'
 import { reached } from '../http/testing/service.testing.ts'
 import { implement } from './implement.ts'
+
+const things = contract({
+  make: {
+    kind: 'mutation',
+    command: true,
+    summary: 'Make',
+    input: z.strictObject({ name: z.string() }),
+    output: z.object({ id: z.string(), name: z.string() }),
+    example: { input: {} },
+  },
+})
 
 describe('a command', () => {
   const input = { title: 'Emma', authorId: 'a2' }
@@ -41,22 +53,37 @@ describe('a command', () => {
     expect(await change()).toMatchObject({ version: 4 })
   })
 
+  test('is prepared once, before anything is answered, also where it is refused in the end', async () => {
+    const said: string[] = []
+    const edge = createMemoryEdge(new Map())
+    const { procedure, router } = implement('things', things, {
+      commands: {
+        ...edge,
+        prepare: async () => void said.push('prepare'),
+        earlier: async (call, identity) => {
+          said.push('earlier')
+          return edge.earlier(call, identity)
+        },
+      },
+      watermarks: reached,
+      mark: 'decided',
+    })
+    const refusing = router({
+      make: procedure.make.mutation(async () => {
+        said.push('check')
+        throw new Failure('version.mismatch')
+      }),
+    })
+    expect(await codeOf(callOf(refusing, 'things.make', { name: 'x' }))).toBe('version.mismatch')
+    expect(said).toEqual(['prepare', 'earlier', 'check', 'earlier'])
+  })
+
   test('that answers nothing answers nothing', async () => {
     expect(await call('remove', { id: 'b1' })).toBeUndefined()
   })
 
   test('may present its entity as it is not in the log', async () => {
     const entities = new Map<string, Entity>()
-    const things = contract({
-      make: {
-        kind: 'mutation',
-        command: true,
-        summary: 'Make',
-        input: z.strictObject({ name: z.string() }),
-        output: z.object({ id: z.string(), name: z.string() }),
-        example: { input: {} },
-      },
-    })
     const { procedure, router } = implement('things', things, {
       commands: createMemoryEdge(entities),
       watermarks: reached,

@@ -1,9 +1,7 @@
 import type { Draft } from '../commands/command.ts'
 import type { Answer, Call } from '../commands/send/edge.ts'
-import type { Context } from '../context.ts'
 import type { Procedure } from '../contract/contract.ts'
-import { Failure } from '../errors/failure.ts'
-import { endOf } from '../ids.ts'
+import { underConditions } from './conditions.ts'
 import type { Handler, Perform, ProcedureParts } from './endpoint.ts'
 import type { WriteOutput } from './output.ts'
 
@@ -20,15 +18,17 @@ export function performCommand(
 ): Perform {
   if (!commands) throw new Error(`${name} is a command: implement needs the edge of the write path`)
 
+  const draftOf = underConditions(handler)
+
   return async (input, ctx) => {
     const call: Call = { ctx, procedure: name, spec, input, mark }
     const identity = commands.identify(call)
+    await commands.prepare?.(call, identity)
     const earlier = await commands.earlier(call, identity)
     if (earlier) return shown(earlier, call)
     let draft: Draft
     try {
-      draft = (await handler({ input, ctx, newId: identity.newId })) as Draft
-      requireMatch(ctx, draft)
+      draft = await draftOf({ input, ctx, newId: identity.newId })
     } catch (refusal) {
       // A check that meets what the first one under the same key has just made does not refuse its retry.
       const meanwhile = await commands.earlier(call, identity)
@@ -45,10 +45,4 @@ export function performCommand(
     }
     return write(present ? await present(answer.entity, ctx) : answer.entity)
   }
-}
-
-/** What the caller has read may have moved on: another entity has its name now. */
-function requireMatch({ asked }: Context, { entity }: Draft): void {
-  if (asked.idEnd === undefined || asked.idEnd === endOf(entity)) return
-  throw new Failure('version.mismatch', 'The path leads to another entity now; read it again.')
 }

@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { Failure } from '../errors/failure.ts'
 import { call, codeOf, oneBook, refusalOf } from '../http/testing/call.testing.ts'
 import { contextOf, createLines } from '../http/testing/context.testing.ts'
+import type { CallContext } from './trpc.ts'
 
 describe('a procedure', () => {
   test('answers through its output schema, which drops what it does not name', async () => {
@@ -92,29 +93,74 @@ describe('a consistency token', () => {
 })
 
 describe('If-Match', () => {
-  const asked = { version: 3 }
+  const versions = (...all: number[]) =>
+    contextOf({ asked: { match: all.map((version) => ({ version, idEnd: undefined })) } })
+  const change = (ctx: CallContext, more: object = {}) => call('update', { id: 'b1', pages: 5, ...more }, ctx)
 
   test('is the expected version', async () => {
-    expect(await call('update', { id: 'b1', pages: 5 }, contextOf({ asked }))).toMatchObject({ version: 4, pages: 5 })
-    expect(await codeOf(call('update', { id: 'b1', pages: 5 }, contextOf({ asked: { version: 2 } })))).toBe(
-      'version.mismatch',
-    )
+    expect(await change(versions(3))).toMatchObject({ version: 4, pages: 5 })
+    expect(await codeOf(change(versions(2)))).toBe('version.mismatch')
+  })
+
+  test('may be one of several, and is none where none can be', async () => {
+    expect(await change(versions(1, 2, 3, 4))).toMatchObject({ version: 4, pages: 5 })
+    expect(await codeOf(change(versions(1, 2)))).toBe('version.mismatch')
+    expect(await codeOf(change(versions()))).toBe('version.mismatch')
+    expect(await codeOf(call('update', { id: 'none' }, versions()))).toBe('book.not_found')
+  })
+
+  test('of several is repeated under a key like any other', async () => {
+    const books = oneBook()
+    const ctx = versions(2, 3)
+    ctx.asked.idempotencyKey = 'k'
+    const again = () => call('update', { id: 'b1', pages: 5 }, ctx, books)
+    const first = await again()
+    expect(first).toMatchObject({ version: 4 })
+    expect(await again()).toEqual(first)
   })
 
   test('is of one entity where it says so', async () => {
-    const withEtag = (idEnd: string) => contextOf({ asked: { version: 3, idEnd } })
-    expect(await call('update', { id: 'b1', pages: 5 }, withEtag('b1'))).toMatchObject({ version: 4 })
-    expect(await codeOf(call('update', { id: 'b1', pages: 5 }, withEtag('b2')))).toBe('version.mismatch')
+    const withEtags = (...ends: string[]) =>
+      contextOf({ asked: { match: ends.map((idEnd) => ({ version: 3, idEnd })) } })
+    expect(await change(withEtags('b2', 'b1'))).toMatchObject({ version: 4 })
+    expect(await codeOf(change(withEtags('b2')))).toBe('version.mismatch')
   })
 
   test('may be said twice, but not differently', async () => {
-    expect(await call('update', { id: 'b1', expectedVersion: 3 }, contextOf({ asked }))).toMatchObject({ version: 4 })
-    expect(await codeOf(call('update', { id: 'b1', expectedVersion: 2 }, contextOf({ asked })))).toBe('version.invalid')
+    expect(await change(versions(3), { expectedVersion: 3 })).toMatchObject({ version: 4 })
+    for (const several of [versions(3), versions(2, 3), versions()])
+      expect(await codeOf(change(several, { expectedVersion: 2 }))).toBe('version.invalid')
   })
 
   test('is refused where there is no version to match', async () => {
-    expect(await codeOf(call('count', { n: 1 }, contextOf({ asked })))).toBe('version.invalid')
+    expect(await codeOf(call('count', { n: 1 }, versions(3)))).toBe('version.invalid')
   })
+})
+
+describe('If-None-Match', () => {
+  const nothing = contextOf({ asked: { noneMatch: '*' } })
+
+  test('lets a change make what is not there, and change nothing that is', async () => {
+    expect(await call('create', { title: 'Emma', authorId: 'a2' }, nothing)).toMatchObject({ version: 1 })
+    for (const name of ['update', 'remove']) {
+      const books = oneBook()
+      expect(await codeOf(call(name, { id: 'b1' }, nothing, books))).toBe('version.mismatch')
+      expect(await call('byId', { id: 'b1' }, contextOf(), books)).toMatchObject({ version: 3 })
+      expect(await codeOf(call(name, { id: 'none' }, nothing, books))).toBe('book.not_found')
+    }
+  })
+
+  test('binds no change to other versions', async () => {
+    const tags = contextOf({ asked: { noneMatch: 'tags' } })
+    expect(await codeOf(call('update', { id: 'b1', pages: 5 }, tags))).toBe('version.invalid')
+    expect(await call('byId', { id: 'b1' }, tags)).toMatchObject({ version: 3 })
+  })
+})
+
+test('headers that cannot be understood are spoken of once it is known who asks', async () => {
+  const misasked = new Failure('version.invalid')
+  expect(await codeOf(call('byId', { id: 'b1' }, contextOf({ misasked })))).toBe('version.invalid')
+  expect(await codeOf(call('byId', { id: 'b1' }, contextOf({ misasked, actor: null })))).toBe('auth.missing')
 })
 
 describe('a subscription', () => {

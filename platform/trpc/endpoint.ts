@@ -46,6 +46,7 @@ export function endpointOf(name: string, spec: Procedure, parts: ProcedureParts,
     async answer(ctx, read) {
       try {
         if (!spec.open && !ctx.actor) throw ctx.refused ?? new Failure('auth.missing')
+        if (ctx.misasked) throw ctx.misasked
         const input = readInput(await read(), ctx.asked)
         if (ctx.asked.seen.size > 0) await reachSeen(ctx)
         return await perform(input, ctx)

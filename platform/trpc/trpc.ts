@@ -9,6 +9,8 @@ import { type Refusal, refuse } from '../errors/refusal.ts'
 export interface CallContext extends Context {
   /** Why there is no actor although a token was sent: open procedures go on without one, the others say it. */
   refused?: unknown
+  /** Why what the headers ask for cannot be understood: said once it is known who asks. */
+  misasked?: unknown
   /** In a batch, where each call has a reply of its own. */
   replies?: Context['reply'][]
   /** False as long as nobody has asked for the reply's headers, which are made for whoever does. */

@@ -44,6 +44,12 @@ test.each([[[]], [['a']], ['text'], [1], [null], [undefined]])(
   },
 )
 
+test('create under a key that is older than its outcome says so', async () => {
+  const again = () => callAs(router, 'ivan', 'documents.create', { data: { n: 1 } }, 'key')
+  expect(await again()).toMatchObject({ data: { n: 1 } })
+  expect(await again()).toBe('idempotency.expired')
+})
+
 test('nobody else finds it, not even an admin', async () => {
   const { id: document } = await create({})
   for (const name of ['olga', 'ada'] as const) {

@@ -16,7 +16,7 @@ export async function freeKeys(
 ): Promise<string[]> {
   const base = key ?? baseKey(name)
   const wanted = key === undefined ? numbered(base) : [key]
-  const taken = await handles.taken([fold(name), ...wanted.map(fold)])
+  const taken = await handles.taken([fold(name), ...wanted.map(fold)], project)
   if (taken.has(fold(name))) throw new Failure('project.name_taken')
   if (key === undefined) return keyCandidates(base, taken, project)
   if (taken.has(fold(key))) throw new Failure('project.key_taken')
@@ -25,7 +25,5 @@ export async function freeKeys(
 
 /** @throws Failure `project.name_taken` where another project has it, be it as its name or as its key */
 export async function requireFreeName(handles: Handles, name: string, project: StoredProject): Promise<void> {
-  const nameKey = fold(name)
-  if (nameKey === project.nameKey || nameKey === project.keyKey) return
-  if ((await handles.taken([nameKey])).has(nameKey)) throw new Failure('project.name_taken')
+  if ((await handles.taken([fold(name)], project.id)).size > 0) throw new Failure('project.name_taken')
 }

@@ -1,12 +1,16 @@
 import type { Command, Entity, Event } from '../../platform/commands/command.ts'
 import type { CommandEdge } from '../../platform/commands/send/edge.ts'
+import { identify } from '../../platform/commands/send/identity.ts'
 import { Failure } from '../../platform/errors/failure.ts'
 import { newId } from '../../platform/ids.ts'
 import type { Sql } from '../../platform/sql/port.ts'
 import { createDecider } from '../consumer/decide/decide.ts'
 import { entities } from '../consumer/entities.ts'
 
-/** A write path without a log: each command is decided by the consumer's own engine before `submit` answers. */
+/**
+ * A write path without a log: each command is decided by the consumer's own engine before `submit` answers. It remembers
+ * no outcome: a key that comes again is one that comes after the days for which outcomes are kept.
+ */
 export function createDecidingEdge(sql: Sql) {
   const decider = createDecider(sql, entities, 1)
   let offset = 0
@@ -29,7 +33,7 @@ export function createDecidingEdge(sql: Sql) {
   }
 
   const edge: CommandEdge = {
-    identify: () => ({ command: newId(), newId: newId(), hash: 'hash', keyed: false }),
+    identify: (call) => identify(call, newId),
     earlier: async () => null,
     async submit({ ctx }, _identity, draft) {
       const { id, role } = ctx.actor ?? { id: null, role: 'member' }

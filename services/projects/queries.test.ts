@@ -4,20 +4,21 @@ import { hashedId } from '../../platform/ids.ts'
 import { straightReads } from '../../platform/reads/reading.testing.ts'
 import type { Sql } from '../../platform/sql/port.ts'
 import { fold } from '../../platform/text.ts'
+import { testDatabase } from '../consumer/fixture.testing.ts'
 import { localProjects } from './directory.ts'
 import { type ProjectQueries, projectQueries } from './queries.ts'
 import { List, type Member, type Role, type StoredProject } from './schema.ts'
-import { projectsDatabase, saveProjects } from './sql.testing.ts'
+import { saveProjects } from './sql.testing.ts'
 
-let database: Awaited<ReturnType<typeof projectsDatabase>>
+let database: Awaited<ReturnType<typeof testDatabase>>
 let sql: Sql
 let queries: ProjectQueries
 beforeAll(async () => {
-  database = await projectsDatabase()
+  database = await testDatabase()
   sql = database.sql
   queries = projectQueries(sql, straightReads)
 })
-afterAll(() => database?.close())
+afterAll(() => database?.drop())
 beforeEach(() => sql.query('TRUNCATE projects'))
 
 const [ivan, olga] = [hashedId('ivan'), hashedId('olga')]
@@ -78,10 +79,11 @@ test('byName and byKey find by nothing else', async () => {
   expect(await queries.byKey('Apollo 11')).toBeUndefined()
 })
 
-test('taken tells which handles are a name or a key of a project that is there', async () => {
+test('taken tells which handles are a name or a key of another project that is there', async () => {
   await saveProjects(sql, apollo, project(2, 'Gone', { deleted: true }))
-  const taken = await queries.taken(['apollo', 'apollo 11', 'gone', 'k2', 'luna'])
-  expect([...taken].sort()).toEqual(['apollo', 'apollo 11'])
+  const handles = ['apollo', 'apollo 11', 'gone', 'k2', 'luna']
+  expect([...(await queries.taken(handles, hashedId('another')))].sort()).toEqual(['apollo', 'apollo 11'])
+  expect([...(await queries.taken(handles, apollo.id))]).toEqual([])
 })
 
 describe('list', () => {

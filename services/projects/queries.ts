@@ -17,8 +17,8 @@ export interface ProjectQueries {
   byKey(key: string): Promise<StoredProject | undefined>
   /** @param member whose projects; all of them where it is null */
   list(asked: Asked, member: string | null): Promise<Page<StoredProject>>
-  /** Those of the folded names and keys that a project holds, be it as its name or as its key. */
-  taken(handles: readonly string[]): Promise<ReadonlySet<string>>
+  /** Those of the folded names and keys that another project than this one holds, be it as its name or as its key. */
+  taken(handles: readonly string[], but: string): Promise<ReadonlySet<string>>
 }
 
 type Asked = Omit<z.output<typeof List>, 'mine'>
@@ -44,7 +44,7 @@ export function projectQueries(sql: Queryable, reads: Reads): ProjectQueries {
     byName: (name) => by('name', fold(name)),
     byKey: (key) => by('key', fold(key)),
     list: (asked, member) => list({ ...asked, member }, () => loadPage(sql, asked, member)),
-    taken: (handles) => loadTaken(sql, handles),
+    taken: (handles, but) => loadTaken(sql, handles, but),
   }
 }
 
@@ -79,11 +79,11 @@ async function loadId(sql: Queryable, what: Lookup, value: string | number): Pro
   return row?.id ?? null
 }
 
-async function loadTaken(sql: Queryable, handles: readonly string[]): Promise<ReadonlySet<string>> {
+async function loadTaken(sql: Queryable, handles: readonly string[], but: string): Promise<ReadonlySet<string>> {
   const rows = await sql.query<{ handle: string }>(
-    `SELECT name_key AS handle FROM projects WHERE name_key = ANY($1::text[])
-      UNION SELECT key_key FROM projects WHERE key_key = ANY($1::text[])`,
-    [handles],
+    `SELECT name_key AS handle FROM projects WHERE name_key = ANY($1::text[]) AND id <> $2
+      UNION SELECT key_key FROM projects WHERE key_key = ANY($1::text[]) AND id <> $2`,
+    [handles, but],
     'project-handles',
   )
   return new Set(rows.map(({ handle }) => handle))

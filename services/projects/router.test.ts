@@ -53,6 +53,14 @@ describe('create', () => {
     expect(await as('olga', 'create', { name: 'X', key: 'BASE' })).toBe('project.key_taken')
   })
 
+  test('under a key that is older than its outcome says so, although its own project has the name and the key', async () => {
+    for (const input of [{ name: 'Apollo' }, { name: 'Moon base', key: 'BASE' }]) {
+      const again = () => callAs(router, 'oleg', 'projects.create', input, `key of ${input.name}`)
+      expect(await again()).toMatchObject(input)
+      expect(await again()).toBe('idempotency.expired')
+    }
+  })
+
   test.each([
     ['a number', { name: '42' }],
     ['a number in other digits', { name: '４２' }],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { hashedId } from '../../platform/ids.ts'
-import { apollo, as, create, id, openRouters, task } from './router.testing.ts'
+import { callAs } from '../callers.testing.ts'
+import { apollo, as, create, id, openRouters, task, tasks } from './router.testing.ts'
 
 openRouters()
 
@@ -26,6 +27,14 @@ describe('create', () => {
     })
     const said = { state: 'todo', priority: 'urgent', dueDate: '2030-01-01', labels: ['b', 'a', 'b'] }
     expect(await create(said)).toMatchObject({ ...said, labels: ['b', 'a'], code: 'APOLLO-2' })
+  })
+
+  test('under a key that is older than its outcome says so', async () => {
+    const input = { projectId: 'APOLLO', title: 'Engine', assignee: 'me' }
+    const again = () => callAs(tasks(), 'mia', 'tasks.create', input, 'key')
+    expect(await again()).toMatchObject({ code: 'APOLLO-1' })
+    expect(await again()).toBe('idempotency.expired')
+    expect(await create()).toMatchObject({ code: 'APOLLO-2' })
   })
 
   test('takes its project by id, number, key or name', async () => {

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { newId } from '../../platform/ids.ts'
 import { another, type Fixture, home, openFixture, password, person } from './fixture.testing.ts'
+import { limitsSuite } from './limits.suite.ts'
 import { createSessions } from './sessions.ts'
 import { createSetups, firstExpiry } from './setup.ts'
 
@@ -49,36 +50,9 @@ export function accountsSuite(name: string, url?: string): void {
         await accounts.prepare(newId(), { username: 'ivan', email: 'ivan@example.com', password }, home)
         await expect(accounts.login('ivan', password, home)).rejects.toEqual(refused('credentials.wrong'))
       })
-
-      test('is limited by name, whatever the address, until one succeeds', async () => {
-        const accounts = fixture.accountsWith()
-        await fixture.registered('ivan', accounts)
-        const wrong = (n: number) => accounts.login('ivan', another, `192.0.2.${n}`).catch(({ code }) => code)
-        for (let n = 0; n < 9; n++) expect(await wrong(n)).toBe('credentials.wrong')
-        await accounts.login('IVAN', password, home)
-        for (let n = 0; n < 10; n++) expect(await wrong(n)).toBe('credentials.wrong')
-        expect(await wrong(10)).toBe('rate.limited')
-        await expect(accounts.login('ivan', password, home)).rejects.toEqual(refused('rate.limited'))
-      })
-
-      test('tells nobody that a username and an email are of one account', async () => {
-        const accounts = fixture.accountsWith()
-        await fixture.registered('ivan', accounts)
-        const wrong = (login: string) => accounts.login(login, another, home).catch(({ code }) => code)
-        for (let n = 0; n < 11; n++) await wrong('ivan')
-        const logins = ['ivan', 'ivan@example.com', 'olga@example.com', 'olga']
-        const codes = ['rate.limited', 'credentials.wrong', 'credentials.wrong', 'credentials.wrong']
-        expect(await Promise.all(logins.map(wrong))).toEqual(codes)
-      })
-
-      test('is limited by address, whatever the account', async () => {
-        const accounts = fixture.accountsWith()
-        const codes = new Set<string>()
-        for (let n = 0; n < 61; n++)
-          codes.add(await accounts.login(`nobody${n}`, password, home).catch(({ code }) => code))
-        expect([...codes]).toEqual(['credentials.wrong', 'rate.limited'])
-      })
     })
+
+    limitsSuite(() => fixture)
 
     describe('refresh', () => {
       test('gives new tokens of the same session, with the role that the user has now', async () => {
@@ -122,7 +96,7 @@ export function accountsSuite(name: string, url?: string): void {
       })
 
       test('may be sent again at once by a client that lost the answer', async () => {
-        const accounts = fixture.accountsWith()
+        const accounts = fixture.accountsWith({ graceMs: 3_600_000 })
         await fixture.registered('ivan', accounts)
         const { refresh_token } = await accounts.login('ivan', password, home)
         const answers = await Promise.all([1, 2, 3].map(() => accounts.refresh(refresh_token, home)))
@@ -132,7 +106,7 @@ export function accountsSuite(name: string, url?: string): void {
 
       test('is not graced for a token whose successor was used, nor for the other answers to it', async () => {
         for (const stale of ['grandparent', 'sibling'] as const) {
-          const accounts = fixture.accountsWith()
+          const accounts = fixture.accountsWith({ graceMs: 3_600_000 })
           await fixture.registered(stale, accounts)
           const grandparent = (await accounts.login(stale, password, home)).refresh_token
           const sibling = (await accounts.refresh(grandparent, home)).refresh_token

@@ -1,5 +1,6 @@
 import { openVerifier } from '../../platform/auth/verifier.ts'
 import { newId } from '../../platform/ids.ts'
+import { testDatabase } from '../consumer/fixture.testing.ts'
 import { createAccounts } from './accounts.ts'
 import { createCredentials } from './credentials.ts'
 import { createKeys } from './keys.ts'
@@ -8,7 +9,7 @@ import { createPasswords } from './passwords.ts'
 import type { StoredUser } from './schema.ts'
 import { createSessions, type SessionOptions } from './sessions.ts'
 import { createSetups } from './setup.ts'
-import { saveUser, usersDatabase } from './sql.testing.ts'
+import { saveUser } from './sql.testing.ts'
 import { createTokens } from './tokens.ts'
 
 export const names = { issuer: 'https://trefoil.test', audience: 'trefoil' }
@@ -16,9 +17,9 @@ export const password = 'correct horse battery'
 export const another = 'a longer battery staple'
 export const home = '192.0.2.1'
 
-/** Accounts over an embedded database, and what verifies their tokens. */
+/** Accounts over a database of their own, and what verifies their tokens. For their limits no time passes. */
 export async function openFixture(url?: string) {
-  const { sql, close } = await usersDatabase(url)
+  const { sql, drop } = await testDatabase(url)
   const credentials = createCredentials(sql)
   const verifier = openVerifier({ sql, ...names, pollMs: 20 })
 
@@ -30,7 +31,7 @@ export async function openFixture(url?: string) {
       sessions: createSessions(sql, options),
       tokens: createTokens(createKeys(sql), names),
       setups: createSetups(sql, { now }),
-      limits: createLimits(),
+      limits: createLimits({}, () => 0),
       ...(now && { now }),
     })
   }
@@ -55,7 +56,7 @@ export async function openFixture(url?: string) {
 
     async close() {
       await verifier.close()
-      await close()
+      await drop()
     },
   }
 }

@@ -12,13 +12,15 @@ export interface LimitSettings {
 
 export type Limits = Record<keyof LimitSettings, RateLimit>
 
-const createLimit = (rate: Rate): RateLimit => createRateLimit(rate, { keys: 50_000 })
-
-export const createLimits = (settings: LimitSettings = {}): Limits => ({
-  address: createLimit(settings.address ?? { burst: 60, perMinute: 60 }),
-  account: createLimit(settings.account ?? { burst: 10, perMinute: 1 }),
-  registration: createLimit(settings.registration ?? { burst: 60, perMinute: 6 }),
-})
+/** @param now monotonic milliseconds */
+export function createLimits(settings: LimitSettings = {}, now?: () => number): Limits {
+  const createLimit = (rate: Rate): RateLimit => createRateLimit(rate, { keys: 50_000, ...(now && { now }) })
+  return {
+    address: createLimit(settings.address ?? { burst: 60, perMinute: 60 }),
+    account: createLimit(settings.account ?? { burst: 10, perMinute: 1 }),
+    registration: createLimit(settings.registration ?? { burst: 60, perMinute: 6 }),
+  }
+}
 
 /** An IPv6 customer holds a whole /64, so it counts as one address. */
 export function addressKey(address: string): string {

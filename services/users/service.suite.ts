@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Actor } from '../../platform/auth/actor.ts'
 import { newId } from '../../platform/ids.ts'
-import { another, password } from './fixture.testing.ts'
-import { openService } from './service.testing.ts'
+import { password } from './fixture.testing.ts'
+import { repeatsSuite } from './repeats.suite.ts'
+import { openService, REGISTRATIONS, registration } from './service.testing.ts'
 
 /** What the service promises, over any Postgres. */
 export function serviceSuite(name: string, url?: string): void {
@@ -17,7 +18,6 @@ export function serviceSuite(name: string, url?: string): void {
     afterAll(() => users?.close())
 
     const refused = (code: string) => expect.objectContaining({ code })
-    const registration = (username: string) => ({ username, email: `${username}@example.com`, password })
     const register = (username: string) => users.call('register', registration(username))
 
     async function loggedIn(username: string, word = password): Promise<Actor> {
@@ -56,26 +56,18 @@ export function serviceSuite(name: string, url?: string): void {
         await expect(users.call('register', other)).rejects.toEqual(refused('user.email_taken'))
       })
 
+      test('that is refused counts once against its address', async () => {
+        await register('counted')
+        const address = '192.0.2.9'
+        const again = () => users.call('register', registration('counted'), { address })
+        for (let n = 0; n < REGISTRATIONS; n++) await expect(again()).rejects.toEqual(refused('user.username_taken'))
+        await expect(again()).rejects.toEqual(refused('rate.limited'))
+      })
+
       test('of one name by many at once succeeds once', async () => {
         const all = await Promise.allSettled(Array.from({ length: 10 }, () => register('wanted')))
         expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
         for (const one of all) if (one.status === 'rejected') expect(one.reason.code).toBe('user.username_taken')
-      })
-
-      test('answers a retry as the first one, and only to who knows the password', async () => {
-        const key = newId()
-        const first = await users.call('register', registration('retry'), { key })
-        expect(await users.call('register', registration('retry'), { key })).toEqual(first)
-        const stranger = { ...registration('retry'), password: another }
-        await expect(users.call('register', stranger, { key })).rejects.toEqual(refused('idempotency.reused'))
-        await loggedIn('retry')
-      })
-
-      test('under a key that somebody else uses too makes two accounts', async () => {
-        const [a, b] = await Promise.all(
-          ['keyed1', 'keyed2'].map((name) => users.call('register', registration(name), { key: '1' })),
-        )
-        expect(a?.id).not.toBe(b?.id)
       })
 
       test('keeps the password out of the log', async () => {
@@ -93,14 +85,6 @@ export function serviceSuite(name: string, url?: string): void {
         expect(user).toMatchObject({ username: 'olga', fullName: '', role: 'member', setupToken: expect.any(String) })
         await users.call('setPassword', { setupToken: user.setupToken, password })
         expect(await loggedIn('olga')).toMatchObject({ id: user.id })
-      })
-
-      test('answers a retry with the setup token too', async () => {
-        const said = { actor: ada, key: newId() }
-        const input = { username: 'again', email: 'again@example.com' }
-        const first = await users.call('create', input, said)
-        expect(await users.call('create', input, said)).toEqual(first)
-        await users.call('setPassword', { setupToken: first.setupToken, password })
       })
 
       test('keeps the setup token out of the log', async () => {
@@ -237,6 +221,8 @@ export function serviceSuite(name: string, url?: string): void {
         })
       })
     })
+
+    repeatsSuite(() => ({ users, ada, loggedIn }))
 
     test('nothing went wrong behind everybody’s back', () => expect(users.warnings).toEqual([]))
   })

@@ -17,11 +17,13 @@ import { createLogger } from '../../platform/telemetry/log.ts'
 import { startConsumer } from '../consumer/consumer.ts'
 import { entities } from '../consumer/entities.ts'
 import { testDatabase } from '../consumer/fixture.testing.ts'
-import { names } from './fixture.testing.ts'
+import { names, password } from './fixture.testing.ts'
 import type { CreatedUser, Setup, Tokens, User } from './schema.ts'
 import { openUsers } from './service.ts'
 
 const many = { burst: 10_000, perMinute: 600_000 }
+/** By one address, in a day. */
+export const REGISTRATIONS = 5
 
 /** The service as it runs, on embedded parts, called without HTTP. */
 export async function openService(url?: string) {
@@ -48,8 +50,9 @@ export async function openService(url?: string) {
     reads: createReads({ cache, watermarks, logger }),
     commands: createCommandEdge(edge),
     passwords: { cost: 4 },
-    limits: { address: many, account: many, registration: many },
+    limits: { address: many, account: many, registration: { burst: REGISTRATIONS, perMinute: 1 / 1440 } },
   })
+  let calls = 0
   const verifier = openVerifier({ sql, ...names, pollMs: 20 })
 
   return {
@@ -60,13 +63,13 @@ export async function openService(url?: string) {
     verifier,
     system: createSystemSender(edge),
 
-    /** One call: by nobody, unless an actor is given. */
+    /** One call: by nobody, unless an actor is given, and from an address of its own. */
     async call(
       procedure: string,
       input: object = {},
-      { actor = null, key, respondAsync = false }: Said = {},
+      { actor = null, key, respondAsync = false, address = `203.0.113.${++calls}` }: Said = {},
     ): Promise<Answer> {
-      const ctx = contextOf({ actor, asked: { idempotencyKey: key, respondAsync, waitMs: 10_000 } })
+      const ctx = contextOf({ actor, address, asked: { idempotencyKey: key, respondAsync, waitMs: 10_000 } })
       return callOf(service.router, `users.${procedure}`, input, ctx).then(
         (answer) => answer as Answer,
         (error) => {
@@ -89,6 +92,10 @@ export async function openService(url?: string) {
   }
 }
 
+export type OpenService = Awaited<ReturnType<typeof openService>>
+
+export const registration = (username: string) => ({ username, email: `${username}@example.com`, password })
+
 /** Whatever a procedure answers. */
 type Answer = CreatedUser & Tokens & Setup & { items: User[]; nextCursor: string | null }
 
@@ -96,4 +103,5 @@ export interface Said {
   actor?: Actor | null
   key?: string
   respondAsync?: boolean
+  address?: string
 }

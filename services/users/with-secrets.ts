@@ -19,10 +19,12 @@ export function withSecrets(edge: CommandEdge, accounts: Pick<Accounts, 'prepare
   return {
     identify: (call) => edge.identify(call),
 
+    async prepare({ procedure, input, ctx }, { newId }) {
+      if (procedure !== 'users.register') return
+      await accounts.prepare(newId, input as z.output<typeof Register>, ctx.address)
+    },
+
     async earlier(call, identity) {
-      if (call.procedure === 'users.register') {
-        await accounts.prepare(identity.newId, call.input as z.output<typeof Register>, call.ctx.address)
-      }
       const answer = await edge.earlier(call, identity)
       return answer && withSetup(call, answer)
     },

@@ -27,11 +27,14 @@ export interface Identity {
 export type Answer = { entity: Entity } | { receipt: Receipt }
 
 /**
- * The edge of the write path, in the order in which a command procedure uses it: identify, earlier, (the handler's cheap
- * checks and its Draft), submit. All three throw Failure, with a stable code, and nothing else that a client may see.
+ * The edge of the write path, in the order in which a command procedure uses it: identify, prepare, earlier, (the handler's
+ * cheap checks and its Draft, and earlier again where they refuse), submit. All throw Failure, with a stable code, and
+ * nothing else that a client may see.
  */
 export interface CommandEdge {
   identify(call: Call): Identity
+  /** What has to be kept or proven beside the log before anything is answered; once a call. */
+  prepare?(call: Call, identity: Identity): Promise<void>
   /**
    * The answer of a keyed command that was seen before, whatever a check would say now; null where it is new or has no key.
    * @throws Failure `idempotency.reused`, `idempotency.expired`, or the first one's rejection

@@ -53,6 +53,7 @@ export const books = contract({
       genre: z.array(Genre).max(3).optional(),
       pages: z.union([z.int(), z.enum(['many', 'few'])]).optional(),
       authorId: z.string().optional(),
+      shelf: z.int().nullable().optional(),
       filter: z
         .strictObject({ title: z.string(), since: z.iso.date(), size: z.strictObject({ min: z.number() }) })
         .partial()

@@ -25,8 +25,8 @@ export function contextOf({
     traceparent: undefined,
     asked: {
       idempotencyKey: undefined,
-      version: undefined,
-      idEnd: undefined,
+      match: undefined,
+      noneMatch: undefined,
       waitMs: 2000,
       respondAsync: false,
       seen: new Map(),

@@ -1,5 +1,6 @@
 import { TRPCError, tracked } from '@trpc/server'
 import type { Entity } from '../../commands/command.ts'
+import { requireVersion } from '../../commands/send/require-version.ts'
 import type { Watermarks } from '../../commands/watermarks/watermarks.ts'
 import { Failure } from '../../errors/failure.ts'
 import type { Service } from '../../service.ts'
@@ -46,6 +47,7 @@ export function createBooks(entities = new Map<string, Entity>(), watermarks = r
         return { type: 'book.create', entity: newId, root: newId, payload: input }
       }),
       update: procedure.update.mutation(async ({ input: { id, expectedVersion, ...payload } }) => {
+        requireVersion(one(id), expectedVersion)
         return { type: 'book.update', entity: one(id).id, root: id, payload, expectedVersion }
       }),
       remove: procedure.remove.mutation(async ({ input: { id, expectedVersion } }) => {

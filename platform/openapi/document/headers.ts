@@ -2,6 +2,7 @@ import { refTo } from './ref.ts'
 import type { JsonSchema } from './schemas.ts'
 
 const text = { type: 'string' }
+const ETAG = '"[1-9][0-9]{0,14}(?:-[0-9a-f]{12})?"'
 
 /** Examples stand in the schema, for programs: one beside it would be sent by whoever only tries an operation in Swagger UI. */
 const header = (name: string, description: string, schema: JsonSchema = text) => ({
@@ -22,10 +23,10 @@ export const PARAMETERS = {
   IfMatch: header(
     'If-Match',
     'The `ETag` as it was read, such as `"3-4a1d9a4a7b22"`: refused with 412 if there is a newer one, or the path leads to something else by now. ' +
-      'A version alone, as a body has it, does too: `"3"`. Without it, or with `*`, the fields that are sent win.',
+      'A version alone, as a body has it, does too: `"3"`; so does a list, if one of it fits. Without it, or with `*`, the fields that are sent win.',
     {
       type: 'string',
-      pattern: '^(?:"[1-9][0-9]{0,14}(?:-[0-9a-f]{12})?"|\\*)$',
+      pattern: `^(?:${ETAG}(?:, ${ETAG}){0,9}|\\*)$`,
       examples: ['"3-4a1d9a4a7b22"', '"3"'],
     },
   ),
@@ -37,7 +38,7 @@ export const PARAMETERS = {
   Prefer: header(
     'Prefer',
     'How long to wait for the outcome. `wait=5`: so many seconds, 0 to 10; 2 by default. `respond-async`: not at all. ' +
-      'Who does not wait long enough gets 202.',
+      'Who does not wait long enough gets 202. What is not understood is passed over.',
     { type: 'string', examples: ['wait=5', 'respond-async'] },
   ),
   ConsistencyToken: header(

@@ -1,3 +1,4 @@
+import type { Procedure } from '../../contract/contract.ts'
 import { placesOf, takesBody } from '../places.ts'
 import type { Route } from '../routes.ts'
 import type { Field } from './fields.ts'
@@ -24,11 +25,11 @@ export function requestBodyOf({ spec, method }: Route, fields: Map<string, Field
   )
   return {
     required: members.some(({ required }) => required),
-    content: { [type]: { schema: objectOf(members, spec.aliases ?? {}), example } },
+    content: { [type]: { schema: objectOf(members, spec), example } },
   }
 }
 
-function objectOf(members: readonly Field[], aliases: Readonly<Record<string, string>>): JsonSchema {
+function objectOf(members: readonly Field[], { aliases = {}, form }: Procedure): JsonSchema {
   const spellings = Object.entries(aliases).filter(([, name]) => members.some((member) => member.name === name))
   const isAliased = (name: string) => spellings.some(([, field]) => field === name)
   const required = members.filter((member) => member.required).map(({ name }) => name)
@@ -44,7 +45,7 @@ function objectOf(members: readonly Field[], aliases: Readonly<Record<string, st
     },
     ...(plain.length > 0 && { required: plain }),
     ...(oneOfThem.length > 0 && { allOf: oneOfThem }),
-    additionalProperties: false,
+    ...(!form && { additionalProperties: false }),
   }
 }
 

@@ -80,7 +80,7 @@ export function documentStoreSuite(name: string, open: () => Promise<DocumentFix
         expect(await kept(data)).toBe(canonicalJson(data))
       })
 
-      test('whatever it is', async () => {
+      test('whatever it is', { timeout: 120_000 }, async () => {
         const names = fc.oneof(
           fc.constantFrom('', '.', '$', '%', '%2', '%24', '_bsontype', '_id', 'a.b', '$a', 'constructor', '0'),
           fc.string({ unit: 'grapheme', maxLength: 5 }),

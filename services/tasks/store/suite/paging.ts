@@ -7,6 +7,7 @@ import { type Bench, day, luna, task } from './tasks.ts'
 export function pagingSuite({ store, save }: Bench): void {
   test.each(Object.keys(Mine.shape.sort.unwrap().enum))(
     'by %s they are read page by page, each once, whatever comes meanwhile',
+    { timeout: 120_000 },
     async (sort) => {
       const queries = taskQueries(store, straightReads)
       const level = (nth: number) => priority.options[nth % 4]!

@@ -53,7 +53,9 @@ export function propertySuite({ store, save, empty }: Bench): void {
       { requiredKeys: ['projects', 'sort'] },
     )
 
-    test('they are those that a plain filter gives, in its order, from any place on', async () => {
+    test('they are those that a plain filter gives, in its order, from any place on', {
+      timeout: 120_000,
+    }, async () => {
       await fc.assert(
         fc.asyncProperty(tasks, fc.array(asked, { minLength: 8, maxLength: 8 }), async (all, questions) => {
           await empty()
