@@ -79,7 +79,7 @@ export default defineConfig({
           name: 'document',
           include: [bySchemathesis],
           fileParallelism: false, // each keeps the machine busy
-          globalSetup: ['test/real-parts.ts', 'test/system/setup.ts'],
+          globalSetup: 'test/system/setup.ts',
         },
       },
       {
@@ -97,7 +97,6 @@ export default defineConfig({
         test: {
           name: 'containers',
           include: [asContainers],
-          hookTimeout: 120_000, // ten processes, and the gateway
           fileParallelism: false,
           globalSetup: ['test/real-parts.ts', 'test/system/setup.ts', 'test/containers/setup.ts'],
         },

@@ -22,7 +22,7 @@ export interface Context {
     idempotencyKey: string | undefined
     /** From If-Match: the entity has to be one of these; undefined where it may be any. */
     match: readonly Match[] | undefined
-    /** From If-None-Match: that there be none at all, or none of some, which is left to the answer of a query. */
+    /** From If-None-Match: that there be none at all, or none of some: a question of the answer to a query, and refused for a command. */
     noneMatch: '*' | 'tags' | undefined
     /** Milliseconds to wait for the outcome, from `Prefer: wait=N` (0 to 10 s, 2 s by default). */
     waitMs: number

@@ -53,8 +53,16 @@ describe('demo data', () => {
     await expect(ensure(0)).rejects.toThrow('no consumer runs')
   })
 
-  test('that was cut short is completed, though somebody has come since', async () => {
+  test('that was cut short in the middle goes on in a database made again', async () => {
     await expect(ensure(8)).rejects.toThrow('no consumer runs')
+    await forget()
+    await recallDemoData(database.sql)
+    await expect(ensure(9)).rejects.toThrow('no consumer runs')
+    expect(answers.size).toBe(9)
+  })
+
+  test('that was cut short is completed, though somebody has come since', async () => {
+    await expect(ensure(10)).rejects.toThrow('no consumer runs')
     expect(await count('projects')).toBe(1)
     await join('newcomer')
     await ensure(Number.POSITIVE_INFINITY)
@@ -66,6 +74,6 @@ describe('demo data', () => {
     await ensure(0)
     await forget()
     await recallDemoData(database.sql)
-    await ensure(0)
+    await ensure(0) // somebody has come
   })
 })

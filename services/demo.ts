@@ -108,8 +108,8 @@ export interface DemoParts {
  */
 export async function ensureDemoData(parts: DemoParts, wanted: boolean): Promise<void> {
   const { sql } = parts
-  const [decided] = await sql.query<{ value: true | 'begun' }>(`SELECT value FROM system WHERE name = 'demo'`)
-  if (decided?.value === true) return
+  const decided = await decisionOf(sql)
+  if (decided === true) return
   if (wanted || decided) {
     const [admin] = await firstAdmins(sql)
     if (!admin) throw new Error('The demo data needs an admin.')
@@ -122,11 +122,17 @@ export async function ensureDemoData(parts: DemoParts, wanted: boolean): Promise
 }
 
 /**
- * For a database that was made again from the log, which knows no decision: where somebody is, it is decided. Nobody is where
- * a first start was cut short.
+ * For a database that was made again from the log, and may have lost the decision: where somebody has come, it was decided.
+ * Nobody has where a first start was cut short, so that the next one goes on; what was sent before has its first outcome.
  */
 export async function recallDemoData(sql: Queryable): Promise<void> {
-  if (!(await isEmptyBut(sql, await firstAdmins(sql)))) await remember(sql)
+  if (await decisionOf(sql)) return
+  if (!(await isEmptyBut(sql, [...(await firstAdmins(sql)), ...demoIds()]))) await remember(sql)
+}
+
+async function decisionOf(sql: Queryable): Promise<true | 'begun' | undefined> {
+  const [row] = await sql.query<{ value: true | 'begun' }>(`SELECT value FROM system WHERE name = 'demo'`)
+  return row?.value
 }
 
 /** It is decided: there is demo data, or was, or there will be none. */

@@ -96,13 +96,13 @@ export async function start(options: StartOptions): Promise<Running> {
     closers.push(...services.map((service) => async () => service.close?.()))
 
     const users = services.find(({ name }) => name === 'users') as UsersService | undefined
-    const first = users && createFirstStart(users, platform, options.onNewAdmin)
+    const firstStart = users && createFirstStart(users, platform, options.onNewAdmin)
     const parts = { ...probesOf(platform), ...consumerProbe(consumer) }
-    const readiness = createReadiness({ ...parts, ...(first && { 'first start': first.probe }) })
+    const readiness = createReadiness({ ...parts, ...(firstStart && { 'first start': firstStart.probe }) })
     measureReadiness(metrics, readiness, Object.keys(parts))
     app = createAppOf([...services, platform.operations], { options, metrics, readiness, platform })
-    if (role.consumer) await first?.run()
-    else if (first) closers.push(first.begin()) // in the meantime it serves, and is not ready
+    if (role.consumer) await firstStart?.run()
+    else if (firstStart) closers.push(firstStart.begin()) // in the meantime it serves, and is not ready
     readiness.open()
     // Nobody sends a consumer anything.
     const noticeMs = role.services.length > 0 ? config.drainSeconds * 1000 : 0

@@ -71,6 +71,7 @@ describe('SIGTERM while clients write', { timeout: 300_000 }, () => {
     await load.stop()
     expect(new Set(answersOf(load))).toEqual(new Set([201, 'refused']))
     expect(program.said()).toContain('"msg":"stopped"')
+    expect(program.said()).not.toContain('requests were cut off')
     expect(JSON.parse(await readFile(join(DATA_DIR, 'trefoil.json'), 'utf8'))).toMatchObject({ clean: true })
 
     const again = await run({ DATA_DIR })

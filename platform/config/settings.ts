@@ -158,7 +158,7 @@ export const settings = {
     read: z.stringbool(),
     is: 'true or false',
     about:
-      'Puts demo data into a new installation, which its first start decides for good; true by default while every part is embedded.',
+      'Puts demo data into a new installation, which its first start decides, for good once somebody is there; true by default while every part is embedded.',
     example: 'false',
   },
 

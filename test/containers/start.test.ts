@@ -105,11 +105,11 @@ describe('the first start of all, with two instances that could make the admin',
   })
 })
 
-describe('users without a consumer', { timeout: 120_000 }, () => {
+describe('users without a consumer', { timeout: 300_000 }, () => {
   let containers: Containers
   let users: Container
   beforeAll(async () => {
-    containers = await openContainers({ variables: { ADMIN_PASSWORD: admin.password } })
+    containers = await openContainers({ variables: { ADMIN_PASSWORD: admin.password } }, { START_DEADLINE: '300' })
     users = containers.of('users')[0]!
   })
   afterAll(() => containers?.down())

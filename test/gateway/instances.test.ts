@@ -72,16 +72,18 @@ describe('of two instances', () => {
       ELSEWHERE(...asked)
     })
     const other = await upstreams.open('users')
-    const all = async () => (await Promise.all(bodies.map((body) => post('/users', body)))).map(({ status }) => status)
-    expect(await all()).toEqual(bodies.map(() => 200))
+    const statuses = async (bodies: readonly string[]) =>
+      (await Promise.all(bodies.map((body) => post('/users', body)))).map(({ status }) => status)
+    expect(await statuses(bodies)).toEqual(bodies.map(() => 200))
     expect(other.received.map(({ body }) => body).sort()).toEqual([...bodies].sort())
     expect(leaving.received.length).toBeGreaterThan(0)
 
+    const few = bodies.slice(0, 20)
     // A round that ends after that time says nothing, and is followed by another one.
     const askedMeanwhile = await vi.waitFor(
       async () => {
         const [before, from] = [leaving.received.length, refusedAt]
-        expect(await all()).toEqual(bodies.map(() => 200))
+        expect(await statuses(few)).toEqual(few.map(() => 200))
         expect(performance.now() - from).toBeLessThan(LEFT_ALONE_MS)
         return leaving.received.length - before
       },
