@@ -137,12 +137,14 @@ describe('the Redis cache', () => {
   })
 
   test('a server that begins to hang costs a few deadlines, then nothing, and is found again when it answers', async () => {
-    let time = 0
-    const breaker = { failures: 3, restMs: 250, now: () => time }
+    let now = () => performance.now()
+    const breaker = { failures: 3, restMs: 250, now: () => now() }
     await behindProxy({ deadlineMs: 20, breaker }, async (cache, proxy) => {
+      let time = performance.now()
+      now = () => time
       proxy.hang()
       const reason = () => cache.read(['k']).then(String, (error) => String(error.cause))
-      for (let n = 0; n < 3; n++) expect(await reason()).toContain('no answer within 20 ms')
+      for (let n = 0; n < 3; n++) expect(await reason()).toMatch(/no answer within 20 ms|Redis kept silent/)
       for (const move of everyMove(cache, 'k')) await expect(move).rejects.toBeInstanceOf(CacheUnavailable)
       for (let n = 0; n < 100; n++) expect(await reason()).toContain('not tried')
       proxy.resume()

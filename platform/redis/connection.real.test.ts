@@ -15,7 +15,7 @@ afterEach(async () => {
 })
 
 function connected(to: string) {
-  const redis = connectRedis(to)
+  const redis = connectRedis(to, { connectTimeout: 30_000 })
   const lost = vi.fn()
   redis.on('close', lost)
   opened.push(redis)

@@ -144,7 +144,7 @@ describe('postgres', () => {
   })
 
   test('who gets no connection in time is told so', async () => {
-    await using({ poolSize: 1, connectMs: 2000 }, async (sql) => {
+    await using({ poolSize: 1, connectMs: 2000, idleInTransactionMs: 60_000 }, async (sql) => {
       await sql.transaction(async (tx) => {
         await expect(sql.query('SELECT 1')).rejects.toMatchObject({ code: '53300', unavailable: true })
         await tx.query('SELECT 1')

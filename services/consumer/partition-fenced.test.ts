@@ -95,7 +95,7 @@ describe('a fenced owner of a partition', () => {
     expect(owner.fault).toBeUndefined()
   })
 
-  test('a batch that waits for its publishing ends with the fence, and the next one is decided', async () => {
+  test('a batch that is decided ahead of a publishing that stands still ends with the fence, and is decided by the next tenure', async () => {
     const owner = bench.start((call, when) => (call === 'log.append events' && when === 'before' ? 'sleep' : undefined))
     const own = await bench.own(owner)
     await bench.stage.send(user('anna'), user('boris'))

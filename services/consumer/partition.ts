@@ -1,10 +1,14 @@
 import type { LogRecord } from '../../platform/log/port.ts'
 import { asError } from '../../platform/thrown.ts'
+import { settles } from '../../platform/waiting.ts'
 import { Fenced } from './ownership/ownership.ts'
 import { ASIDE_MS, beginTenure, type TenureParts } from './tenure.ts'
 
 /** How long an owner may be fenced again and again: then two believe that they have the partition, and one has to begin anew. */
 const FENCED_MS = 30_000
+
+/** How long letting go waits for a takeover that is on its way. */
+const CLOSE_MS = 5_000
 
 export interface PartitionParts extends Omit<TenureParts, 'onEnd'> {
   /** A fault that ends the whole consumer, with a sentence. */
@@ -86,6 +90,7 @@ export async function ownPartition(
     },
     async close() {
       closing.abort()
+      await settles(ready, CLOSE_MS) // a takeover on its way would fence whoever comes next
       await tenure.close()
     },
   }

@@ -84,21 +84,21 @@ async function twoSends(idempotent: boolean) {
   return { second, values: await written() }
 }
 
-test('idempotent: a record is acknowledged that was never written, so ours is not', { timeout: 60_000 }, async () => {
+test('idempotent: a record is acknowledged that was never written, so ours is not', { timeout: 180_000 }, async () => {
   const { second, values } = await twoSends(true)
   expect(second).toBe('1') // where `first` is: the broker takes it for `first` again
   expect(values).toEqual(['before', 'first', 'first'])
 })
 
 test('otherwise: what is acknowledged is there, and what was sent again is there twice', {
-  timeout: 60_000,
+  timeout: 180_000,
 }, async () => {
   const { second, values } = await twoSends(false)
   expect(values[Number(second)]).toBe('second')
   expect(values.toSorted()).toEqual(['before', 'first', 'first', 'second'])
 })
 
-test('a handler that throws a TypeError ends its consumer for good, which says so', { timeout: 60_000 }, async () => {
+test('a handler that throws a TypeError ends its consumer for good, which says so', { timeout: 180_000 }, async () => {
   const { producer } = await producing(false)
   await send(producer, 'any')
   const consumer = straight.consumer({ groupId: newId() })

@@ -12,7 +12,7 @@ const broker = process.env.KAFKA_BROKERS?.split(',')[0]
 if (!broker) throw new Error('KAFKA_BROKERS is not set')
 
 const SYNC_GROUP = 14
-const WAIT = { timeout: 30_000, interval: 50 }
+const WAIT = { timeout: 90_000, interval: 50 }
 const admin = new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING }).admin()
 const every = Array.from({ length: PARTITIONS }, (_, partition) => partition)
 
@@ -58,7 +58,7 @@ function loseAssignment(): Promise<void> {
 }
 
 test('a member that never hears of what it was assigned joins again: no partition stays without an owner', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const one = await join([`127.0.0.1:${proxy.port}`])
   await vi.waitFor(() => expect(one.held()).toEqual(every), WAIT)
@@ -76,7 +76,7 @@ test('a member that never hears of what it was assigned joins again: no partitio
 })
 
 test('a member that never hears of its first assignment joins again: its former self costs a session', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const lost = loseAssignment()
   const one = await join([`127.0.0.1:${proxy.port}`])

@@ -47,7 +47,19 @@ describe('a member whose kafkajs goes on', () => {
     beats(8)
     expect(await end(member)).toBeUndefined()
     beats(9)
+    expect(await end(member)).toBeUndefined() // its partitions may be on their way
+    beats(9)
     expect(await end(member)).toBeInstanceOf(PlaceLost)
+  })
+
+  test('under a generation whose partitions it is told behind the first heartbeat goes on', async () => {
+    const { member, joins, beats } = joined()
+    beats(7)
+    beats(8)
+    joins()
+    beats(8)
+    beats(8)
+    expect(await end(member)).toBeUndefined()
   })
 
   test('after a rebalance without its partitions has ended, be it before the first heartbeat', async () => {
@@ -55,12 +67,24 @@ describe('a member whose kafkajs goes on', () => {
     say('rebalancing')
     expect(await end(member)).toBeUndefined()
     beats(8)
+    beats(8)
     expect(await end(member)).toBeInstanceOf(PlaceLost)
+  })
+
+  test('to join, for as long as that may take, has not ended', async () => {
+    const { member, say, joins, beats } = joined()
+    beats(7)
+    say('rebalancing')
+    await vi.advanceTimersByTimeAsync(60_000)
+    joins()
+    beats(8)
+    expect(await end(member)).toBeUndefined()
   })
 
   test('as another member than the one that was assigned partitions has ended', async () => {
     const { member, beats } = joined()
     beats(7)
+    beats(7, 'me, forgotten and back')
     beats(7, 'me, forgotten and back')
     expect(await end(member)).toBeInstanceOf(PlaceLost)
   })
@@ -79,6 +103,7 @@ describe('a member whose kafkajs goes on', () => {
   test('behind its end is not listened to', async () => {
     const { member, assigned, joins, beats } = joined()
     beats(7)
+    beats(8)
     beats(8)
     joins()
     expect(assigned).toHaveBeenCalledOnce()

@@ -1,5 +1,7 @@
-/** Longer than a session and a few rebalances: without a heartbeat for so long nobody has a place any more. */
+/** Longer than a session: who has a place is not without a heartbeat for so long. */
 const SILENT_MS = 30_000
+/** Longer than kafkajs tries to join: five times, and each may wait a session for a member that is gone. */
+const JOINING_MS = 90_000
 
 /** kafkajs goes on without a place in its group, or with partitions that are not those of its place: it has to join anew. */
 export class PlaceLost extends Error {
@@ -20,38 +22,46 @@ export interface Membership {
   rebalancing(): void
   /** Partitions were assigned. */
   joined(memberId: string): void
-  /** Kafka has accepted a heartbeat. @throws PlaceLost */
+  /** Kafka has accepted a heartbeat. */
   heartbeat(memberId: string, generation: number): void
   end(): void
 }
 
-/** @param lost called where no heartbeat comes */
+/** @param lost called where the place is lost */
 export function createMembership(lost: (error: PlaceLost) => void): Membership {
   /** The generation becomes known by the first heartbeat. */
   let place: { memberId: string; generation?: number } | undefined
+  /** Of a heartbeat that does not fit. While the group is joined one may come early: before its partitions, which come next. */
+  let strange: string | undefined
   let silence: NodeJS.Timeout | undefined
 
-  function heard(): void {
+  function heard(patienceMs = SILENT_MS): void {
     clearTimeout(silence)
-    silence = setTimeout(() => lost(new PlaceLost('no heartbeat was answered for long')), SILENT_MS).unref()
+    silence = setTimeout(() => lost(new PlaceLost('no heartbeat was answered for long')), patienceMs).unref()
+  }
+
+  function fits(memberId: string, generation: number): boolean {
+    if (place?.memberId !== memberId) return false
+    place.generation ??= generation
+    return place.generation === generation
   }
 
   return {
     rebalancing() {
       place = undefined
-      heard()
+      heard(JOINING_MS)
     },
     joined(memberId) {
       place = { memberId }
+      strange = undefined
       heard()
     },
     heartbeat(memberId, generation) {
       heard()
-      if (place?.memberId === memberId) {
-        place.generation ??= generation
-        if (place.generation === generation) return
-      }
-      throw new PlaceLost(`it was never told the partitions of generation ${generation}`)
+      if (fits(memberId, generation)) return
+      const now = `${memberId} ${generation}`
+      if (now === strange) lost(new PlaceLost(`it was never told the partitions of generation ${generation}`))
+      strange = now
     },
     end: () => clearTimeout(silence),
   }

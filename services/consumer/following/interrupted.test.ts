@@ -51,8 +51,8 @@ test.each(moments.filter(([, when]) => when !== 'within'))(
     await next.feed()
     await servedAll(4)
     const [after, told] = [await row(), former.told.length]
-    former.process.wake()
     await bench.stage.send(oneMore('boris'))
+    former.process.wake()
     former.feed().catch(() => undefined)
     await expect.poll(() => former.process.said.join(), { timeout: 15_000 }).toContain('another process has taken')
     // What it had told Postgres before it slept, it may say.
